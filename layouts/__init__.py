@@ -1,0 +1,1 @@
+"""Screens as data, one YAML document a screen."""

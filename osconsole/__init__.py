@@ -1,0 +1,1 @@
+"""The operations console for OpenStack that runs on Kubernetes."""

@@ -1,0 +1,1 @@
+"""Understands Ansible: its output, progress and inventory, and runs it inside a runner pod. Knows nothing of Kubernetes objects."""

@@ -1,0 +1,1 @@
+"""The command line: one module per command group. argv, environment, exit codes and text output live here; judgement does not."""

@@ -1,0 +1,1 @@
+"""The API server: storage, discovery, REST, patches, watches, admission of schemas."""

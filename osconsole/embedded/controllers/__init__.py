@@ -1,0 +1,1 @@
+"""Kubernetes' own controllers, as ordinary API clients over HTTP."""

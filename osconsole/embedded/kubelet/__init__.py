@@ -1,0 +1,1 @@
+"""The node agent: simulated pods, process pods and their logs."""

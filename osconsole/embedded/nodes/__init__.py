@@ -1,0 +1,1 @@
+"""Sandbox compute nodes that answer real SSH."""

@@ -1,0 +1,1 @@
+"""The demo world as data: CRDs, custom resources, the osp.edpm collection."""

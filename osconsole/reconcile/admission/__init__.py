@@ -1,0 +1,1 @@
+"""Defaults and refusals of upstream's webhooks, as pure functions on objects."""

@@ -1,0 +1,1 @@
+"""Networks, NodeSets and Deployments of compute nodes: one decider a kind."""

@@ -1,0 +1,1 @@
+"""One module per widget. Widgets do not know each other."""

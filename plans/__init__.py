@@ -1,0 +1,1 @@
+"""Plans as data, one YAML document a plan."""
