@@ -1,0 +1,73 @@
+"""The `osconsole` command: global options, the table of subcommands, errors to exit codes.
+
+Subcommands are imported when they are called, so that none pays for another's imports.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from osconsole.errors import OsconsoleError
+
+COMMANDS = {
+    "admit": "osconsole.cli.admit:admit",
+    "cluster": "osconsole.cli.cluster:cluster",
+    "demo": "osconsole.cli.demo:demo",
+    "deploy": "osconsole.cli.actions:deploy",
+    "journal": "osconsole.cli.journal:journal",
+    "logs": "osconsole.cli.logs:logs",
+    "operator": "osconsole.cli.operator:operator",
+    "plan": "osconsole.cli.plan:plan",
+    "restart": "osconsole.cli.actions:restart",
+    "scale": "osconsole.cli.actions:scale",
+    "status": "osconsole.cli.status:status",
+    "wait": "osconsole.cli.status:wait",
+    "why": "osconsole.cli.status:why",
+}
+CONSOLE = "osconsole.cli.console:console"
+
+
+def _load(target: str) -> click.Command:
+    module, _, name = target.partition(":")
+    command: click.Command = getattr(importlib.import_module(module), name)
+    return command
+
+
+class _Lazy(click.Group):
+    """A group that imports a subcommand only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _load(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+
+@click.group(cls=_Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="osconsole")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Operate OpenStack on Kubernetes: watch it, see why it is not ready, act on it."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(_load(CONSOLE))
+
+
+def main() -> None:
+    """Run, and end with the exit code that the documentation promises."""
+    try:
+        code = root.main(prog_name="osconsole", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        code = 130
+    except OsconsoleError as error:
+        click.echo(f"osconsole: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
