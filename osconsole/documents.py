@@ -35,9 +35,7 @@ class _Strict(_Loader):  # type: ignore[misc]
                 key = key_node.value
             if key in out:
                 line = key_node.start_mark.line + 1
-                raise DocumentError(
-                    f"{key_node.start_mark.name}:{line}: key '{key}' stands twice: remove one of them"
-                )
+                raise DocumentError(f"{key_node.start_mark.name}:{line}: key '{key}' stands twice: remove one of them")
             out[key] = self.construct_object(value_node, deep=deep)
         return out
 
@@ -59,9 +57,7 @@ for _tag, _pattern, _first in (
     ("tag:yaml.org,2002:null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
     ("tag:yaml.org,2002:merge", r"^(?:<<)$", "<"),
 ):
-    _Strict.add_implicit_resolver(
-        _tag, re.compile(_pattern), [*_first, ""] if "\0" in _first else list(_first)
-    )
+    _Strict.add_implicit_resolver(_tag, re.compile(_pattern), [*_first, ""] if "\0" in _first else list(_first))
 _Strict.add_constructor("tag:yaml.org,2002:map", _construct_map)
 
 
@@ -127,7 +123,7 @@ def load(path: Path, shape: type[T]) -> T:
 
 
 def _explain(problem: str, text: str, shape: Any, source: str) -> str:
-    """msgspec's words with a line and, for an unknown key, the nearest good one."""
+    """What msgspec found, with a line and, for an unknown key, the nearest good one."""
     what, _, where = problem.partition(" - at `")
     path = [p for p in re.split(r"[.\[\]]+", where.rstrip("`").lstrip("$")) if p]
     unknown = re.search(r"unknown field `([^`]*)`", what)

@@ -1,1 +1,1 @@
-"""The command line: one module per command group. argv, environment, exit codes and text output live here; judgement does not."""
+"""The command line: one module per command group. Arguments, exit codes and text live here; judgement does not."""

@@ -1,0 +1,96 @@
+"""Conditions as the lib-common operators write them, and their roll-up.
+
+Source: openstack-k8s-operators/lib-common, package condition. Kubernetes' own conditions (Pods, Jobs, Nodes) have no
+severity and fit the same struct.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+READY = "Ready"
+
+REQUESTED = "Requested"
+ERROR = "Error"
+INIT = "Init"
+BACKOFF = "BackoffLimitExceeded"
+
+
+def instant(text: str | None) -> float:
+    """Unix seconds of an RFC 3339 time; 0 when absent or not a time."""
+    if not text:
+        return 0.0
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return 0.0
+
+
+class Condition(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `status.conditions`; `since` is Unix seconds, 0 when unknown."""
+
+    type: str
+    status: str = "Unknown"
+    severity: str = ""
+    reason: str = ""
+    message: str = ""
+    since: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Status True."""
+        return self.status == "True"
+
+    @property
+    def error(self) -> bool:
+        """lib-common's IsError: False with reason Error or BackoffLimitExceeded, whatever the severity."""
+        return self.status == "False" and self.reason in {ERROR, BACKOFF}
+
+
+def read(entries: Any) -> tuple[Condition, ...]:
+    """The conditions in a status, in their order; entries that are not conditions are left out."""
+    if not isinstance(entries, list):
+        return ()
+    return tuple(
+        Condition(
+            type=str(entry["type"]),
+            status=str(entry.get("status", "Unknown")),
+            severity=str(entry.get("severity") or ""),
+            reason=str(entry.get("reason") or ""),
+            message=str(entry.get("message") or ""),
+            since=instant(entry.get("lastTransitionTime")),
+        )
+        for entry in entries
+        if isinstance(entry, dict) and "type" in entry
+    )
+
+
+def find(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    """The condition of that type."""
+    return next((c for c in conditions if c.type == kind), None)
+
+
+def rank(condition: Condition) -> int:
+    """Roll-up priority: 0 False/Error, 1 False/Warning, 2 False/Info, 3 Unknown, 4 True."""
+    if condition.status == "True":
+        return 4
+    if condition.status != "False":
+        return 3
+    return {"Error": 0, "Warning": 1}.get(condition.severity, 2)
+
+
+def mirror(conditions: Iterable[Condition]) -> Condition | None:
+    """The condition a parent copies: Ready when True, else the newest of the worst group. None when there is none."""
+    found = list(conditions)
+    ready = find(found, READY)
+    if ready and ready.ok:
+        return ready
+    rest = [c for c in found if c.type != READY] or found
+    return min(rest, key=lambda c: (rank(c), -c.since), default=None)
+
+
+def order(conditions: Iterable[Condition]) -> list[Condition]:
+    """Ready first, then by type: the order in which lib-common stores them."""
+    return sorted(conditions, key=lambda c: (c.type != READY, c.type))

@@ -1,0 +1,32 @@
+"""Ref: the name of one object. Hashable, small, and all that rows, dialogs and intents carry."""
+
+from typing import NamedTuple
+
+
+class Ref(NamedTuple):
+    """One object's name: API group ("" is core), kind, namespace ("" when cluster-scoped), name."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def short(self) -> str:
+        """`Kind name`, as sentences use it."""
+        return f"{self.kind} {self.name}"
+
+    def __str__(self) -> str:
+        where = f" in {self.namespace}" if self.namespace else ""
+        return f"{self.kind} {self.name}{where}"
+
+
+class KindKey(NamedTuple):
+    """A kind without its version: what a Snapshot is keyed by."""
+
+    group: str
+    kind: str
+
+    def ref(self, namespace: str, name: str) -> Ref:
+        """The Ref of an object of this kind."""
+        return Ref(self.group, self.kind, namespace, name)

@@ -1,0 +1,64 @@
+"""Run: one Ansible run as a value, folded from log lines by `ansible.progress`.
+
+Keyed in a Snapshot by the Ref of the Pod that ran it. Views read nothing else about a run in progress.
+"""
+
+import msgspec
+
+OUTCOMES = ("ok", "changed", "skipped", "rescued", "ignored", "failed", "unreachable")
+
+
+class HostResult(msgspec.Struct, frozen=True, gc=False):
+    """What one host did last: the task, the outcome (one of OUTCOMES) and the message of a failure."""
+
+    task: str
+    outcome: str
+    message: str = ""
+
+
+class Recap(msgspec.Struct, frozen=True, gc=False):
+    """One line of PLAY RECAP."""
+
+    host: str
+    ok: int = 0
+    changed: int = 0
+    unreachable: int = 0
+    failed: int = 0
+    skipped: int = 0
+    rescued: int = 0
+    ignored: int = 0
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A run of a playbook.
+
+    Attributes:
+        playbook: its name where known.
+        play, task: the current ones, "" before the first.
+        tasks: how many tasks have started; never goes back. The total is not knowable from the stream.
+        hosts: every host seen, with its last result.
+        waiting: hosts of the play without a result in the current task.
+        changed: how many results were `changed`.
+        recap: filled when the run has ended.
+        last_line: the newest line of output that says something, for a one-line view.
+    """
+
+    playbook: str = ""
+    play: str = ""
+    task: str = ""
+    tasks: int = 0
+    hosts: dict[str, HostResult] = {}
+    waiting: tuple[str, ...] = ()
+    changed: int = 0
+    recap: tuple[Recap, ...] = ()
+    last_line: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """The recap was seen."""
+        return bool(self.recap)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Hosts whose last result stops them, unreachable ones included."""
+        return tuple(host for host, last in self.hosts.items() if last.outcome in {"failed", "unreachable"})

@@ -1,0 +1,195 @@
+"""Snapshot: the world at one revision. Frozen; `apply` gives the next one and copies only what it touches."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from osconsole.model.changes import Change, Denied, Gone, Listed, Live, Lost, Progressed, Put
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Resource
+from osconsole.model.run import Run
+from osconsole.model.transitions import Transition, transitions
+
+RECENT = 500  # transitions kept in memory; history keeps more on disk
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """How well one kind in one scope is known.
+
+    state: "loading", "live", "lost" (since `at`, because of `why`), "denied" (`why` is the missing right) or
+    "absent" (kind not installed). `seen` is the last moment the line was known to be live, 0 when never.
+    """
+
+    state: str = "loading"
+    at: float = 0.0
+    why: str = ""
+    seen: float = 0.0
+
+
+LOADING = Freshness()
+
+
+class Snapshot(msgspec.Struct, frozen=True, eq=False):
+    """The world as known.
+
+    Attributes:
+        revision: counts applies.
+        objects: per kind, per Ref.
+        children: uid of an owner -> Refs of what it owns.
+        lines: (kind, namespace; "" is all) -> freshness.
+        runs: Pod -> its Ansible run.
+        recent: newest last.
+    """
+
+    revision: int = 0
+    objects: Mapping[KindKey, Mapping[Ref, Resource]] = {}
+    children: Mapping[str, frozenset[Ref]] = {}
+    lines: Mapping[tuple[KindKey, str], Freshness] = {}
+    runs: Mapping[Ref, Run] = {}
+    recent: tuple[Transition, ...] = ()
+
+    def get(self, ref: Ref) -> Resource | None:
+        """The object, None when it is not known."""
+        kind = self.objects.get(KindKey(ref.group, ref.kind))
+        return kind.get(ref) if kind else None
+
+    def all(self, kind: KindKey, namespace: str = "") -> Iterator[Resource]:
+        """Every object of a kind, in one namespace or ("") in all."""
+        for found in self.objects.get(kind, {}).values():
+            if not namespace or found.ref.namespace == namespace:
+                yield found
+
+    def owned(self, parent: Resource) -> list[Resource]:
+        """What an object owns directly, by owner references, sorted by kind and name."""
+        found = (self.get(ref) for ref in self.children.get(parent.uid, ()))
+        return sorted((r for r in found if r), key=lambda r: (r.ref.kind, r.ref.name))
+
+    def owner(self, child: Resource) -> Resource | None:
+        """The object's controller, None when it has none or it is not known."""
+        owner = child.controller
+        found = self.get(owner.ref) if owner else None
+        if owner and not found:
+            found = self.get(owner.ref._replace(namespace=""))
+        return found if found and owner and found.uid == owner.uid else None
+
+    def root(self, child: Resource) -> Resource:
+        """The topmost controller: the object whose spec a person edits (`domain.md` §6.1)."""
+        seen = {child.uid}
+        while (parent := self.owner(child)) and parent.uid not in seen:
+            seen.add(parent.uid)
+            child = parent
+        return child
+
+    def line(self, kind: KindKey, namespace: str = "") -> Freshness:
+        """How well a kind is known in a scope: its own line, else the cluster-wide one."""
+        return self.lines.get((kind, namespace)) or self.lines.get((kind, "")) or LOADING
+
+    def apply(self, changes: Iterable[Change]) -> "Snapshot":
+        """The next snapshot."""
+        edit = _Edit(self)
+        for change in changes:
+            edit.fold(change)
+        return edit.done()
+
+
+class _Edit:
+    """The copy under construction; a mapping is copied when first written."""
+
+    def __init__(self, old: Snapshot) -> None:
+        self._old = old
+        self._objects = dict(old.objects)
+        self._copied: dict[KindKey, dict[Ref, Resource]] = {}
+        self._children: dict[str, frozenset[Ref]] | None = None
+        self._lines: dict[tuple[KindKey, str], Freshness] | None = None
+        self._runs: dict[Ref, Run] | None = None
+        self._recent: list[Transition] = []
+
+    def fold(self, change: Change) -> None:
+        match change:
+            case Put(resource=found, at=at):
+                self._put(found, at)
+            case Gone(ref=ref, at=at):
+                self._drop(ref, at)
+            case Listed():
+                self._replace(change)
+            case Live(kind=kind, namespace=namespace, at=at):
+                self._line(kind, namespace, Freshness("live", at, "", at))
+            case Lost(kind=kind, namespace=namespace, why=why, at=at):
+                before = self._old.lines.get((kind, namespace), LOADING)
+                since = before.at if before.state == "lost" else at
+                self._line(kind, namespace, Freshness("lost", since, why, before.seen))
+            case Denied(kind=kind, namespace=namespace, missing=missing, at=at, installed=installed):
+                self._line(kind, namespace, Freshness("denied" if installed else "absent", at, missing, 0.0))
+            case Progressed(ref=ref, run=run):
+                self._runs = dict(self._old.runs) if self._runs is None else self._runs
+                self._runs[ref] = run
+
+    def _kind(self, kind: KindKey) -> dict[Ref, Resource]:
+        if kind not in self._copied:
+            self._copied[kind] = self._objects[kind] = dict(self._objects.get(kind, {}))
+        return self._copied[kind]
+
+    def _put(self, found: Resource, at: float) -> None:
+        kind = self._kind(found.kind)
+        before = kind.get(found.ref)
+        if before is not None and before.uid == found.uid and before.version == found.version:
+            return
+        kind[found.ref] = found
+        self._recent.extend(transitions(before, found, at))
+        if before is None or before.owners != found.owners or before.uid != found.uid:
+            if before is not None:
+                self._unlink(before)
+            for owner in found.owners:
+                self._link(owner.uid, found.ref)
+
+    def _drop(self, ref: Ref, at: float) -> None:
+        before = self._kind(KindKey(ref.group, ref.kind)).pop(ref, None)
+        if before is None:
+            return
+        self._unlink(before)
+        self._recent.extend(transitions(before, None, at))
+        if ref in (self._runs if self._runs is not None else self._old.runs):
+            self._runs = dict(self._old.runs) if self._runs is None else self._runs
+            del self._runs[ref]
+
+    def _replace(self, listed: Listed) -> None:
+        keep = {r.ref for r in listed.resources}
+        current = self._kind(listed.kind)
+        scope = listed.namespace
+        for ref in [r for r in current if r not in keep and (not scope or r.namespace == scope)]:
+            self._drop(ref, listed.at)
+        first = self._old.lines.get((listed.kind, scope), LOADING).seen == 0
+        mark = len(self._recent)
+        for found in listed.resources:
+            self._put(found, listed.at)
+        if first:  # what was there before we looked is not news
+            del self._recent[mark:]
+        self._line(listed.kind, scope, Freshness("live", listed.at, "", listed.at))
+
+    def _line(self, kind: KindKey, namespace: str, state: Freshness) -> None:
+        self._lines = dict(self._old.lines) if self._lines is None else self._lines
+        self._lines[kind, namespace] = state
+
+    def _link(self, uid: str, ref: Ref) -> None:
+        self._children = dict(self._old.children) if self._children is None else self._children
+        self._children[uid] = self._children.get(uid, frozenset()) | {ref}
+
+    def _unlink(self, before: Resource) -> None:
+        self._children = dict(self._old.children) if self._children is None else self._children
+        for owner in before.owners:
+            left = self._children.get(owner.uid, frozenset()) - {before.ref}
+            if left:
+                self._children[owner.uid] = left
+            else:
+                self._children.pop(owner.uid, None)
+
+    def done(self) -> Snapshot:
+        old = self._old
+        return Snapshot(
+            revision=old.revision + 1,
+            objects=self._objects,
+            children=old.children if self._children is None else self._children,
+            lines=old.lines if self._lines is None else self._lines,
+            runs=old.runs if self._runs is None else self._runs,
+            recent=(*old.recent, *self._recent)[-RECENT:] if self._recent else old.recent,
+        )

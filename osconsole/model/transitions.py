@@ -1,0 +1,57 @@
+"""Transition: one thing that became different about an object, found by comparing two versions of it.
+
+OpenStack's operators emit almost no Events, so the console makes its own record of what happened.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from osconsole.model.conditions import Condition, find
+from osconsole.model.ref import Ref
+from osconsole.model.resource import Resource
+
+
+class Transition(msgspec.Struct, frozen=True, gc=False):
+    """What changed: `what` is "added", "gone", "generation" or a condition's type; `old` and `new` are short words."""
+
+    at: float
+    ref: Ref
+    what: str
+    old: str = ""
+    new: str = ""
+    severity: str = ""
+    message: str = ""
+
+
+def _words(condition: Condition | None) -> str:
+    if condition is None:
+        return ""
+    return condition.status + (f"/{condition.reason}" if condition.reason and not condition.ok else "")
+
+
+def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterator[Transition]:
+    """The differences worth remembering; one of the two is None when the object came or went."""
+    if new is None:
+        if old is not None:
+            yield Transition(at, old.ref, "gone")
+        return
+    if old is None or old.uid != new.uid:
+        yield Transition(at, new.ref, "added")
+        return
+    if new.generation > old.generation:
+        yield Transition(at, new.ref, "generation", str(old.generation), str(new.generation), "", _writer(new))
+    if old.conditions == new.conditions:
+        return
+    for condition in new.conditions:
+        before = find(old.conditions, condition.type)
+        if before is None or (before.status, before.reason) != (condition.status, condition.reason):
+            yield Transition(
+                at, new.ref, condition.type, _words(before), _words(condition), condition.severity, condition.message
+            )
+
+
+def _writer(new: Resource) -> str:
+    """Who wrote the spec last."""
+    spec = [w for w in new.writers if not w.subresource]
+    return max(spec, key=lambda w: w.at).manager if spec else ""
