@@ -14,7 +14,7 @@ FIELD_MANAGER = "osconsole"
 
 
 class Generated(msgspec.Struct, frozen=True):
-    """A secret value that `execute` makes up: kind "password", "fernet", "ssh-ed25519", "uuid"; length in characters."""
+    """A secret value that `execute` makes up: kind is password, fernet, ssh-ed25519 or uuid; length in characters."""
 
     kind: str = "password"
     length: int = 24

@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows under columns. `empty` says why there are none (loading, none, no permission to list ..., filtered out: n)."""
+    """Rows under columns. `empty` says why there are none: loading, none, no permission to list ..., filtered out."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
