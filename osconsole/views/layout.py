@@ -1,0 +1,111 @@
+"""Layouts: what each screen shows, as data. One YAML document a screen; adding one touches no Python.
+
+A layout has columns of panes. On a small terminal the columns after the first become tabs under it.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from osconsole.documents import decode
+from osconsole.errors import DocumentError
+from osconsole.model import kinds
+from osconsole.model.ref import KindKey
+
+
+class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One pane.
+
+    Attributes:
+        title: stands in the rule above it; "" draws none.
+        show: what it is made of: "table" of one kind, "tree" under the roots, "attention" (worst problem first),
+            "running" (what runs now), "transitions" (what happened), "events" (Kubernetes Events),
+            "progress" (a deployment, service by service).
+        kind: of a table.
+        roots: kinds at the top of a tree.
+        columns: names of `views.columns`; empty takes the kind's own.
+        unfold: how many levels of a tree are open at first.
+        sort: a column's name, with "-" in front for the largest first.
+        weight: share of the height of its column.
+    """
+
+    show: Literal["table", "tree", "attention", "running", "transitions", "events", "progress"]
+    title: str = ""
+    kind: str = ""
+    roots: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    unfold: int = 1
+    sort: str = ""
+    weight: int = 1
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A screen: `columns` of panes from left to right, each with its `width` as a share.
+
+    `watch` names further kinds that its rules need, beside those that the panes show.
+    """
+
+    version: Literal[1]
+    title: str
+    columns: tuple[tuple[Pane, ...], ...]
+    widths: tuple[int, ...] = ()
+    about: str = ""
+    watch: tuple[str, ...] = ()
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """All panes, column by column."""
+        return tuple(pane for column in self.columns for pane in column)
+
+
+def layout(text: str, source: str) -> Layout:
+    """A layout from YAML.
+
+    Raises:
+        DocumentError: unknown key, kind or column, with file and line where known.
+    """
+    found = decode(text, Layout, source)
+    from osconsole.views.columns import COLUMNS  # noqa: PLC0415 - columns know layouts' panes
+
+    for pane in found.panes:
+        for word in (*pane.roots, *((pane.kind,) if pane.kind else ())):
+            _known_kind(word, source)
+        for name in pane.columns:
+            if name not in COLUMNS:
+                raise DocumentError(f"{source}: pane '{pane.title}': unknown column '{name}': known are {', '.join(COLUMNS)}")
+        if pane.show == "table" and not pane.kind:
+            raise DocumentError(f"{source}: pane '{pane.title}' shows a table: say of which 'kind'")
+    for word in found.watch:
+        _known_kind(word, source)
+    return found
+
+
+def _known_kind(word: str, source: str) -> None:
+    if kinds.find(word) is None:
+        raise DocumentError(f"{source}: unknown kind '{word}': see osconsole/model/kinds.py for those that are known")
+
+
+# What the judgements behind every screen read: control plane, workloads, data plane.
+ALWAYS = (
+    "OpenStackControlPlane", "OpenStackVersion", "OpenStackDataPlaneNodeSet", "OpenStackDataPlaneDeployment",
+    "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job",
+)  # fmt: skip
+
+
+def watched(found: Layout) -> frozenset[KindKey]:
+    """The kinds that must be watched while the layout is on screen."""
+    words = {*ALWAYS, *found.watch}
+    for pane in found.panes:
+        words.update(pane.roots)
+        if pane.kind:
+            words.add(pane.kind)
+        if pane.show == "events":
+            words.add("Event")
+        if pane.show == "tree":
+            words.update(k.kind for k in kinds.KINDS if k.group.endswith("openstack.org"))
+    return frozenset(kind.key for word in words if (kind := kinds.find(word)))
+
+
+def generic(kind: kinds.Kind) -> Layout:
+    """The layout of `:kind` for a kind that has no file of its own."""
+    return Layout(version=1, title=kind.plural, columns=((Pane(show="table", kind=kind.kind, title=kind.plural),),))
