@@ -13,7 +13,7 @@ from osconsole.model.resource import Resource
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False):
-    """What changed: `what` is "added", "gone", "generation" or a condition's type; `old` and `new` are short words."""
+    """What changed: `what` is "added", "gone", "generation", "ready" or a condition's type; `old` and `new` are short words."""
 
     at: float
     ref: Ref
@@ -22,6 +22,18 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     new: str = ""
     severity: str = ""
     message: str = ""
+
+
+COUNTED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
+def _counts(resource: Resource) -> str:
+    """`2/3`: ready of wanted pods of a workload."""
+    body = resource.body()
+    status = body.get("status") or {}
+    if resource.ref.kind == "DaemonSet":
+        return f"{status.get('numberReady', 0)}/{status.get('desiredNumberScheduled', 0)}"
+    return f"{status.get('readyReplicas', 0)}/{(body.get('spec') or {}).get('replicas', 1)}"
 
 
 def _words(condition: Condition | None) -> str:
@@ -41,13 +53,15 @@ def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterat
         return
     if new.generation > old.generation:
         yield Transition(at, new.ref, "generation", str(old.generation), str(new.generation), "", _writer(new))
+    if new.ref.kind in COUNTED and (before := _counts(old)) != (after := _counts(new)):
+        yield Transition(at, new.ref, "ready", before, after)
     if old.conditions == new.conditions:
         return
     for condition in new.conditions:
-        before = find(old.conditions, condition.type)
-        if before is None or (before.status, before.reason) != (condition.status, condition.reason):
+        known = find(old.conditions, condition.type)
+        if known is None or (known.status, known.reason) != (condition.status, condition.reason):
             yield Transition(
-                at, new.ref, condition.type, _words(before), _words(condition), condition.severity, condition.message
+                at, new.ref, condition.type, _words(known), _words(condition), condition.severity, condition.message
             )
 
 
