@@ -13,7 +13,7 @@ from osconsole.model.resource import Resource
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False):
-    """What changed: `what` is "added", "gone", "generation", "ready" or a condition's type; `old` and `new` are short words."""
+    """What changed: `what` is "added", "gone", "generation", "ready" or a condition's type."""
 
     at: float
     ref: Ref
@@ -53,8 +53,8 @@ def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterat
         return
     if new.generation > old.generation:
         yield Transition(at, new.ref, "generation", str(old.generation), str(new.generation), "", _writer(new))
-    if new.ref.kind in COUNTED and (before := _counts(old)) != (after := _counts(new)):
-        yield Transition(at, new.ref, "ready", before, after)
+    if new.ref.kind in COUNTED and (was := _counts(old)) != (now := _counts(new)):
+        yield Transition(at, new.ref, "ready", was, now)
     if old.conditions == new.conditions:
         return
     for condition in new.conditions:

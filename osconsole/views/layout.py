@@ -11,6 +11,7 @@ from osconsole.documents import decode
 from osconsole.errors import DocumentError
 from osconsole.model import kinds
 from osconsole.model.ref import KindKey
+from osconsole.views.columns import COLUMNS
 
 
 class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,14 +66,14 @@ def layout(text: str, source: str) -> Layout:
         DocumentError: unknown key, kind or column, with file and line where known.
     """
     found = decode(text, Layout, source)
-    from osconsole.views.columns import COLUMNS  # noqa: PLC0415 - columns know layouts' panes
-
     for pane in found.panes:
         for word in (*pane.roots, *((pane.kind,) if pane.kind else ())):
             _known_kind(word, source)
         for name in pane.columns:
             if name not in COLUMNS:
-                raise DocumentError(f"{source}: pane '{pane.title}': unknown column '{name}': known are {', '.join(COLUMNS)}")
+                raise DocumentError(
+                    f"{source}: pane '{pane.title}': unknown column '{name}': known are {', '.join(COLUMNS)}"
+                )
         if pane.show == "table" and not pane.kind:
             raise DocumentError(f"{source}: pane '{pane.title}' shows a table: say of which 'kind'")
     for word in found.watch:

@@ -47,11 +47,15 @@ def worst(words: list[str]) -> str:
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
-    """A judgement of one object: the word, one sentence saying why ("" when ok), since when (Unix seconds)."""
+    """A judgement of one object: the word, one sentence saying why ("" when ok), since when (Unix seconds).
+
+    `until` is the moment at which it may become another though nothing changes, 0 for never.
+    """
 
     word: str = UNKNOWN
     why: str = ""
     since: float = 0.0
+    until: float = 0.0
 
     @property
     def state(self) -> State:
