@@ -3,7 +3,7 @@
 The Deployment's own conditions flicker (`domain.md` §7); the Jobs do not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -173,7 +173,7 @@ HEADS = (
 )
 
 
-def rows(snapshot: Snapshot, scope: str, now: float, folds: dict[Ref, bool]) -> Table:
+def rows(snapshot: Snapshot, scope: str, now: float, folds: Mapping[Ref, bool]) -> Table:
     """Deployments, newest first; those under way are unfolded into NodeSets and services."""
     found = sorted(snapshot.all(DEPLOYMENT, scope), key=lambda d: -d.created)
     out: list[Row] = []
@@ -182,7 +182,7 @@ def rows(snapshot: Snapshot, scope: str, now: float, folds: dict[Ref, bool]) -> 
     return Table(HEADS, tuple(out), "" if out else "none: D on a NodeSet makes one")
 
 
-def _deployment(deployment: Resource, snapshot: Snapshot, now: float, folds: dict[Ref, bool]) -> Iterator[Row]:
+def _deployment(deployment: Resource, snapshot: Snapshot, now: float, folds: Mapping[Ref, bool]) -> Iterator[Row]:
     parts = lanes(deployment, snapshot)
     done, total = sum(p.done for p in parts), sum(len(p.services) for p in parts)
     word, why = _word(deployment, parts)

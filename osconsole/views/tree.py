@@ -30,7 +30,7 @@ WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 # Shown only when they are not well; the others of their kind are counted nowhere.
 PLUMBING = frozenset({
     "Job", "MariaDBDatabase", "MariaDBAccount", "TransportURL", "KeystoneService", "KeystoneEndpoint", "Certificate",
-    "Issuer", "PersistentVolumeClaim", "DNSData", "IPSet", "Reservation", "CronJob",
+    "Issuer", "Route", "PersistentVolumeClaim", "DNSData", "IPSet", "Reservation", "CronJob",
 })  # fmt: skip
 HIDDEN = frozenset({
     "Secret", "ConfigMap", "Service", "Endpoints", "EndpointSlice", "Event", "ServiceAccount", "Role", "RoleBinding",

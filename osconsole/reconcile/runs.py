@@ -1,0 +1,126 @@
+"""Runs: actions of more than one write, kept as ConfigMaps so that they survive whoever started them.
+
+A run of `restart` evicts one pod, waits until its workload is whole again, and goes on. The decider keeps nothing:
+which pods are still to go is read from the cluster by their uids. Who drives a run holds the Lease of its name.
+"""
+
+import json
+from typing import Any
+
+from osconsole.model import kinds
+from osconsole.model.conditions import READY, find
+from osconsole.model.ref import Ref
+from osconsole.model.resource import Resource
+from osconsole.reconcile.actions import Evict, Patch
+from osconsole.reconcile.decide import Act, Decider, Done, Outcome, Wait, World
+
+LABEL = "osconsole.io/run"
+TARGET = "osconsole.io/run-target"
+ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "stopped"
+
+CONFIGMAP = kinds.key("ConfigMap")
+POD = kinds.key("Pod")
+PATIENCE_S = 600.0  # a pod that is not back by then stops the run
+
+
+def body(target: Ref, title: str, pods: list[Resource], workloads: list[Resource], now: float) -> dict[str, Any]:
+    """The ConfigMap of a restart: the pods by uid, the workloads that must be whole between two evictions."""
+    steps = [{"name": p.ref.name, "uid": p.uid} for p in pods]
+    wholes = [{"group": w.ref.group, "kind": w.ref.kind, "name": w.ref.name} for w in workloads]
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": f"osconsole-run-restart-{target.name}-{int(now) % 10_000_000}"[:63].rstrip("-"),
+            "namespace": target.namespace,
+            "labels": {LABEL: ACTIVE, TARGET: f"{target.kind}.{target.name}"[:63].rstrip("-.")},
+        },
+        "data": {
+            "title": title,
+            "pods": json.dumps(steps),
+            "workloads": json.dumps(wholes),
+            "step": f"0 of {len(steps)} pods restarted",
+            "moved": f"{now:.0f}",
+        },
+    }
+
+
+def decide(run: Resource, world: World, now: float) -> Outcome:
+    """The next step of a run."""
+    if run.labels.get(LABEL) != ACTIVE:
+        return Done()
+    data = run.get("data", default={})
+    pods = json.loads(data.get("pods", "[]"))
+    namespace = run.ref.namespace
+    left = [p for p in pods if (found := world.find(POD, namespace, p["name"])) and found.uid == p["uid"]]
+    step = f"{len(pods) - len(left)} of {len(pods)} pods restarted"
+    if step != data.get("step"):
+        return Act((_patch(run, ACTIVE, step, now),), step)
+    waiting = _not_whole(json.loads(data.get("workloads", "[]")), world, namespace)
+    if waiting is None:
+        if not left:
+            return Act((_patch(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
+        pod = world.find(POD, namespace, left[0]["name"])
+        if pod and not pod.deleted:
+            return Act((Evict(pod.ref, pod.uid),), f"evict {pod.ref.name}", again_s=5.0)
+        waiting = f"pod {left[0]['name']} to go"
+    due = float(data.get("moved", "0")) + PATIENCE_S
+    if now >= due:
+        words = f"{step}; stopped after {PATIENCE_S / 60:.0f} minutes of waiting for {waiting}"
+        return Act((_patch(run, FAILED, words, now),), "gave up")
+    return Wait(waiting, due)
+
+
+def steer(run: Resource, state: str, now: float) -> Patch:
+    """The write of a person who stops (STOPPED), holds (PAUSED) or resumes (ACTIVE) a run between two steps.
+
+    What is done stays done.
+    """
+    words = {STOPPED: "stopped by a person: ", PAUSED: "held by a person: ", ACTIVE: ""}[state]
+    step = str(run.get("data", "step", default="")).rpartition(": ")[2]
+    return _patch(run, state, words + step, now)
+
+
+def _patch(run: Resource, state: str, step: str, now: float) -> Patch:
+    moved = {"step": step, "moved": f"{now:.0f}"}
+    return Patch(run.ref, {"metadata": {"labels": {LABEL: state}}, "data": moved}, run.uid)
+
+
+def _not_whole(workloads: list[dict[str, str]], world: World, namespace: str) -> str | None:
+    """What keeps the next pod from going: a workload with fewer ready pods than it wants."""
+    for name in workloads:
+        found = world.get(Ref(name["group"], name["kind"], namespace, name["name"]))
+        if found is None:
+            continue
+        status, spec = found.get("status", default={}), found.get("spec", default={})
+        wanted = status.get("desiredNumberScheduled", 0) if name["kind"] == "DaemonSet" else spec.get("replicas", 1)
+        ready = status.get("numberReady", 0) if name["kind"] == "DaemonSet" else status.get("readyReplicas", 0)
+        if ready < wanted or found.observed < found.generation:
+            return f"{name['kind']} {name['name']}: {ready} of {wanted} ready"
+        for pod in world.all(POD, namespace):
+            if _belongs(pod, name, world) and not pod.deleted and not _ready(pod):
+                return f"pod {pod.ref.name} to be Ready"
+    return None
+
+
+def _belongs(pod: Resource, workload: dict[str, str], world: World) -> bool:
+    owner = pod.controller
+    if owner is None:
+        return False
+    if owner.ref.kind == "ReplicaSet":
+        above = world.get(owner.ref)
+        owner = above.controller if above else None
+    return bool(owner and owner.ref.kind == workload["kind"] and owner.ref.name == workload["name"])
+
+
+def _ready(pod: Resource) -> bool:
+    condition = find(pod.conditions, READY)
+    return bool(condition and condition.ok)
+
+
+DECIDER = Decider(
+    CONFIGMAP,
+    "runs",
+    decide,
+    tuple(kinds.key(k) for k in ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet")),
+)

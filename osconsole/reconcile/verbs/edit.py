@@ -1,0 +1,89 @@
+"""Edit: what a person changed in the editor, as the smallest merge patch of the object they edited."""
+
+from typing import Any
+
+from osconsole.errors import Refused
+from osconsole.model.intents import Edit
+from osconsole.model.preview import Finding, Preview, Touched
+from osconsole.model.snapshot import Snapshot
+from osconsole.reconcile.actions import Patch
+from osconsole.reconcile.verbs import chain
+
+SERVER = frozenset({
+    "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+})  # fmt: skip
+FIXED = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+IMMUTABLE = frozenset({"OpenStackDataPlaneDeployment"})
+
+
+def judge(intent: Edit, snapshot: Snapshot) -> Preview:
+    """The Preview of an edit.
+
+    Raises:
+        Refused: the object is not there.
+    """
+    resource = chain.known(intent.ref, snapshot)
+    touches = tuple(_differences(_editable(resource.body()), _editable(intent.body), ()))
+    line = chain.upward(resource, snapshot)
+    findings = chain.standing(resource, snapshot)
+    if not touches:
+        findings.append(Finding("refused", "nothing was changed"))
+    if len(line) > 1:
+        owner = line[-1].ref.short
+        findings.append(Finding("refused", f"{line[1].ref.short} controls it and would revert the edit: edit {owner}"))
+    for fixed in FIXED:
+        if any(t.path[: len(fixed)] == fixed for t in touches):
+            findings.append(Finding("refused", f"{'.'.join(fixed)} cannot be changed"))
+    if resource.ref.kind in IMMUTABLE and any(t.path[0] == "spec" for t in touches):
+        findings.append(Finding("refused", "the spec of a Deployment cannot be changed: make another one"))
+    if resource.ref.kind == "Secret" and any(t.path[0] in {"data", "stringData"} for t in touches):
+        findings.append(Finding("refused", "Secret values are not read by the console, so it cannot edit them"))
+    if intent.version != resource.version:
+        findings.append(Finding("warn", "the object has changed since the editor was opened: look at the fields again"))
+    return Preview(
+        intent=intent,
+        title=f"Edit {resource.ref.short}: {len(touches)} field{'s' * (len(touches) != 1)}",
+        target=resource.ref,
+        because=chain.because(line[:1]),
+        uid=resource.uid,
+        version=resource.version,
+        generation=resource.generation,
+        touches=touches,
+        findings=tuple(findings),
+        undo="edit it back: the journal has the old values",
+    )
+
+
+def patch(preview: Preview) -> Patch:
+    """The merge patch that makes a Preview's touches true.
+
+    Raises:
+        Refused: it touches nothing.
+    """
+    if not preview.touches:
+        raise Refused("nothing was changed")
+    out: dict[str, Any] = {}
+    for touched in preview.touches:
+        at = out
+        for part in touched.path[:-1]:
+            at = at.setdefault(part, {})
+        at[touched.path[-1]] = touched.new
+    return Patch(preview.target, out, preview.uid)
+
+
+def _editable(body: dict[str, Any]) -> dict[str, Any]:
+    """What a person may change: no status, nothing that the server writes."""
+    meta = {key: value for key, value in (body.get("metadata") or {}).items() if key not in SERVER}
+    return {**{key: value for key, value in body.items() if key != "status"}, "metadata": meta}
+
+
+def _differences(old: Any, new: Any, path: tuple[str, ...]) -> list[Touched]:
+    """The leaves that differ; lists count as leaves, since a merge patch replaces them whole."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        out = []
+        for key in dict.fromkeys([*old, *new]):
+            if old.get(key) != new.get(key):
+                out += _differences(old.get(key), new.get(key), (*path, key))
+        return out
+    return [Touched(path, old, new)]
