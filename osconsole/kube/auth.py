@@ -1,0 +1,223 @@
+"""Auth: who we are towards the API server, as request headers and TLS material, and how to become it anew.
+
+The kubeconfig is read again by `renew`, so that a login in another terminal counts here as well.
+"""
+
+import asyncio
+import base64
+import binascii
+import ssl
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from osconsole.errors import KubeconfigError
+from osconsole.kube.credentials import Credential, ask
+from osconsole.kube.kubeconfig import Target, User, choose
+from osconsole.model.connection import Options
+
+_TOKEN_FILE_S = 60.0  # kubelets rotate projected tokens; client-go reads them as often
+_EARLY_S = 10.0  # a credential this close to its end is replaced
+_FAILED_S = 5.0  # forty streams must not start a failing plugin forty times
+
+
+class Material(msgspec.Struct, frozen=True):
+    """What a TLS connection is made of; equal material means that a connection can be kept.
+
+    `authority` is PEM text, "" for the system's own CAs; `certificate` and `key` are PEM bytes, empty for none.
+    """
+
+    server: str
+    authority: str
+    certificate: bytes
+    key: bytes
+    insecure: bool
+    server_name: str
+    proxy: str
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Put the client certificate, if there is one, into a TLS context.
+
+        Raises:
+            KubeconfigError: certificate and key cannot be read or do not belong together.
+        """
+        if not self.certificate:
+            return
+        try:
+            _load_pair(context, self.certificate, self.key)
+        except (ssl.SSLError, OSError) as error:
+            raise KubeconfigError(f"client certificate and key for {self.server} cannot be used: {error}") from None
+
+
+class Auth:
+    """The identity of one connection.
+
+    Attributes:
+        target: the context as the kubeconfig last said it.
+        generation: counts the readings of the kubeconfig.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self.target: Target = choose(options)
+        self.generation = 0
+        self._lock = asyncio.Lock()
+        self._credential: Credential | None = None
+        self._failure: tuple[float, KubeconfigError] | None = None
+        self._token: tuple[float, str] = (0.0, "")
+
+    def renew(self) -> None:
+        """Read the kubeconfig again and forget what was kept.
+
+        Raises:
+            KubeconfigError: it is gone or broken by now.
+        """
+        self.generation += 1
+        self._credential, self._token = None, (0.0, "")
+        self.target = choose(self._options)
+
+    async def headers(self) -> list[tuple[str, str]]:
+        """Authorization and impersonation.
+
+        Raises:
+            KubeconfigError: a token file or plugin gives nothing.
+        """
+        user = self.target.user
+        found = impersonation(user)
+        token = await self._bearer(user)
+        if token:
+            found.append(("Authorization", f"Bearer {token}"))
+        elif user.username:
+            pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
+            found.append(("Authorization", f"Basic {pair}"))
+        return found
+
+    async def _bearer(self, user: User) -> str:
+        if user.token_file:
+            return self._from_file(user.token_file)
+        if user.token:
+            return user.token
+        if user.auth_provider is not None:
+            raise KubeconfigError(
+                f"{self.target.source}: user '{self.target.user_name}' uses an auth-provider, which Kubernetes "
+                "removed: use an exec plugin or a token"
+            )
+        credential = await self.credential()
+        return credential.token if credential else ""
+
+    def _from_file(self, path: str) -> str:
+        read_at, token = self._token
+        if not token or time.monotonic() - read_at > _TOKEN_FILE_S:
+            try:
+                token = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise KubeconfigError(f"token file {path}: cannot be read: {error}") from None
+            if not token:
+                raise KubeconfigError(f"token file {path}: is empty: log in again")
+            self._token = (time.monotonic(), token)
+        return token
+
+    async def credential(self) -> Credential | None:
+        """What the exec plugin gives, kept until shortly before it ends; None without a plugin."""
+        plugin = self.target.user.exec
+        if plugin is None:
+            return None
+        async with self._lock:
+            kept = self._credential
+            if kept and (not kept.expires or kept.expires - _EARLY_S > time.time()):
+                return kept
+            if self._failure and time.monotonic() - self._failure[0] < _FAILED_S:
+                raise self._failure[1]
+            try:
+                self._credential = await ask(plugin, self.target.cluster, self.target.user_name)
+            except KubeconfigError as error:
+                self._failure = (time.monotonic(), error)
+                raise
+            self._failure = None
+            return self._credential
+
+    def material(self, credential: Credential | None) -> Material:
+        """What the TLS connection needs, read from the files now.
+
+        Raises:
+            KubeconfigError: a file cannot be read, or a key is missing.
+        """
+        cluster, user, source = self.target.cluster, self.target.user, self.target.source
+        authority = _bytes(cluster.certificate_authority, cluster.certificate_authority_data, "certificate-authority")
+        certificate = _bytes(user.client_certificate, user.client_certificate_data, "client-certificate")
+        key = _bytes(user.client_key, user.client_key_data, "client-key")
+        if credential and credential.certificate:
+            certificate, key = credential.certificate.encode(), credential.key.encode()
+        if certificate and not key:
+            raise KubeconfigError(f"{source}: user '{self.target.user_name}' has a client certificate but no key")
+        return Material(
+            server=cluster.server,
+            authority=authority.decode("utf-8", errors="replace"),
+            certificate=certificate,
+            key=key,
+            insecure=cluster.insecure_skip_tls_verify,
+            server_name=cluster.tls_server_name,
+            proxy=cluster.proxy_url,
+        )
+
+    def refused(self) -> str:
+        """Why the server may have refused us, as far as we can see it ourselves."""
+        user, name = self.target.user, self.target.user_name
+        pem = _bytes(user.client_certificate, user.client_certificate_data, "client certificate")
+        if pem and (ended := _expiry(pem)) and ended < time.time():
+            day = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return f"the client certificate of user '{name}' expired on {day}: log in again"
+        if not (pem or user.token or user.token_file or user.exec or user.username):
+            return f"user '{name}' has no credentials in {self.target.source}: log in"
+        return f"user '{name}' was not accepted: log in again (the kubeconfig is read anew), or choose another context"
+
+
+def impersonation(user: User) -> list[tuple[str, str]]:
+    """The Impersonate headers of a user; a group or extra value each, as Kubernetes wants them."""
+    if not user.as_:
+        return []
+    found = [("Impersonate-User", user.as_)]
+    if user.as_uid:
+        found.append(("Impersonate-Uid", user.as_uid))
+    found += [("Impersonate-Group", group) for group in user.as_groups or ()]
+    for key, values in (user.as_user_extra or {}).items():
+        found += [(f"Impersonate-Extra-{quote(key, safe='')}", value) for value in values]
+    return found
+
+
+def _load_pair(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    # OpenSSL loads certificate chains from files only; this one lives for one call, readable by us alone.
+    with tempfile.TemporaryDirectory(prefix="osconsole-") as folder:
+        pair = Path(folder) / "pair.pem"
+        pair.touch(mode=0o600)
+        pair.write_bytes(certificate.rstrip() + b"\n" + key)
+        context.load_cert_chain(pair, password="")
+
+
+def _bytes(path: str, data: str, what: str) -> bytes:
+    """The content of a field that may be given as data (which wins) or as a file."""
+    if data:
+        try:
+            return base64.b64decode(data, validate=False)
+        except (binascii.Error, ValueError):
+            raise KubeconfigError(f"kubeconfig: {what}-data is not base64: mend the file") from None
+    if not path:
+        return b""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise KubeconfigError(f"kubeconfig: {what} {path}: {error.strerror}: check the file") from None
+
+
+def _expiry(pem: bytes) -> float:
+    """When the first certificate of a PEM text ends, Unix seconds; 0 when it cannot be told."""
+    from cryptography import x509  # a slow import that only a refusal pays for
+
+    try:
+        return x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp()
+    except ValueError:
+        return 0.0

@@ -1,0 +1,102 @@
+"""Exec plugins: programs that print credentials (`oc`, cloud logins). They never get our terminal, and never hang us.
+
+Source: the client.authentication.k8s.io/v1 API.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from typing import Any
+
+import msgspec
+
+from osconsole.errors import KubeconfigError
+from osconsole.kube.kubeconfig import Cluster, Exec
+from osconsole.model.conditions import instant
+
+LIMIT_S = 30.0
+_STDERR_BYTES = 600
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """What a plugin gave: a token, or a client certificate with its key. `expires` is Unix seconds, 0 for never."""
+
+    token: str = ""
+    certificate: str = ""
+    key: str = ""
+    expires: float = 0.0
+
+
+async def ask(plugin: Exec, cluster: Cluster, user: str) -> Credential:
+    """Run the plugin once.
+
+    Raises:
+        KubeconfigError: it is missing, failed, took longer than LIMIT_S, or printed something else.
+    """
+    name = f"exec plugin '{plugin.command}' of user '{user}'"
+    if plugin.interactive_mode == "Always":
+        raise KubeconfigError(f"{name} wants a terminal: log in with it outside of osconsole first")
+    if not shutil.which(plugin.command):
+        hint = plugin.install_hint.strip() or "install it, or put it on PATH"
+        raise KubeconfigError(f"{name} is not installed: {hint}")
+    code, output, complaint = await _run(plugin, cluster, name)
+    if code != 0:
+        said = complaint.strip()[-_STDERR_BYTES:] or "it said nothing"
+        raise KubeconfigError(f"{name} failed with exit code {code}: {said}")
+    return _read(output, name)
+
+
+async def _run(plugin: Exec, cluster: Cluster, name: str) -> tuple[int, bytes, str]:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            plugin.command,
+            *(plugin.args or ()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_environment(plugin, cluster),
+            start_new_session=True,  # without a controlling terminal it cannot ask there
+        )
+    except OSError as error:
+        raise KubeconfigError(f"{name} cannot be started: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            output, complaint = await process.communicate()
+    except TimeoutError:
+        raise KubeconfigError(f"{name} gave no answer in {LIMIT_S:.0f} s: log in with it outside first") from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    return process.returncode or 0, output, complaint.decode(errors="replace")
+
+
+def _environment(plugin: Exec, cluster: Cluster) -> dict[str, str]:
+    spec: dict[str, Any] = {"interactive": False}
+    if plugin.provide_cluster_info:
+        spec["cluster"] = {
+            "server": cluster.server,
+            "certificate-authority-data": cluster.certificate_authority_data,
+            "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
+            "tls-server-name": cluster.tls_server_name,
+        }
+    info = json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
+    return {**os.environ, **{v.name: v.value for v in plugin.env or ()}, "KUBERNETES_EXEC_INFO": info}
+
+
+def _read(output: bytes, name: str) -> Credential:
+    try:
+        status = json.loads(output)["status"]
+        found = Credential(
+            token=status.get("token") or "",
+            certificate=status.get("clientCertificateData") or "",
+            key=status.get("clientKeyData") or "",
+            expires=instant(status.get("expirationTimestamp")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KubeconfigError(f"{name} printed something that is not an ExecCredential: try it by hand") from None
+    if not found.token and not (found.certificate and found.key):
+        raise KubeconfigError(f"{name} gave neither a token nor a certificate: log in with it again")
+    return found

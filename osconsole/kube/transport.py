@@ -1,0 +1,185 @@
+"""Transport: one exchange with the API server: connection, TLS, identity, and whether the line stands.
+
+It is the session of `kubernetes.aio`'s REST client with raw responses. That client is imported inside `_client` and
+nowhere else, in a thread, because the import costs a quarter of a second. What an answer means is `api`'s business.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import msgspec
+from multidict import CIMultiDict
+
+from osconsole.errors import KubeconfigError, Unauthorized, Unreachable
+from osconsole.kube.auth import Auth, Material
+from osconsole.kube.kubeconfig import Target
+from osconsole.kube.trouble import unreachable
+from osconsole.model.connection import Options
+
+AGENT = "osconsole"
+WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A request: `path` with its query, `body` a JSON value or None."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    timeout: aiohttp.ClientTimeout
+    body: Any = None
+
+
+class Transport:
+    """Exchanges with the server of one context.
+
+    Attributes:
+        failure: why the last exchange got no answer; None when it got one.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.auth = Auth(options)
+        self.failure: Unreachable | None = None
+        self._answers = asyncio.Event()
+        self._client: Any = None
+        self._material: Material | None = None
+        self._known: tuple[int, object] = (-1, None)
+        self._opening = asyncio.Lock()
+        self._retired: list[Any] = []
+
+    @property
+    def target(self) -> Target:
+        """The context in use, as the kubeconfig last said it."""
+        return self.auth.target
+
+    async def exchange(self, call: Call, limit_s: float) -> aiohttp.ClientResponse:
+        """Send and wait, at most so long, for the response's headers; a 401 reads the kubeconfig anew, once.
+
+        Raises:
+            Unreachable: no answer; Unauthorized and KubeconfigError are kinds of it.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                response = await self._authorized(call)
+        except WEATHER as error:
+            raise self.lost(error) from None
+        except Unreachable as error:
+            self._fail(error)
+            raise
+        self.failure = None
+        self._answers.set()
+        return response
+
+    async def answers(self, limit_s: float) -> bool:
+        """Wait until some exchange gets an answer, at most so long; at once when the last one did."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._answers.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def lost(self, error: BaseException) -> Unreachable:
+        """Note that the line dropped, and say it for a person."""
+        found = unreachable(error, self.target.cluster.server)
+        self._fail(found)
+        return found
+
+    async def close(self) -> None:
+        """End every connection."""
+        clients = [client for client in (*self._retired, self._client) if client is not None]
+        self._client, self._retired, self._material, self._known = None, [], None, (-1, None)
+        for client in clients:
+            await client.close()
+
+    async def _authorized(self, call: Call) -> aiohttp.ClientResponse:
+        generation = self.auth.generation
+        response = await self._once(call)
+        if response.status != 401:
+            return response
+        response.close()
+        if generation == self.auth.generation:  # else another exchange has renewed meanwhile
+            self.auth.renew()
+        response = await self._once(call)
+        if response.status != 401:
+            return response
+        response.close()
+        raise Unauthorized(f"{self.target.cluster.server}: {self.auth.refused()}")
+
+    async def _once(self, call: Call) -> aiohttp.ClientResponse:
+        client = await self._connected()
+        answer = await client.request(
+            call.method,
+            self.target.cluster.server.rstrip("/") + call.path,
+            headers=CIMultiDict([*call.headers.items(), ("User-Agent", AGENT), *await self.auth.headers()]),
+            body=call.body,
+            _request_timeout=call.timeout,
+        )
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+    async def _connected(self) -> Any:
+        """The client for the present TLS material; running streams keep the one that they began with."""
+        async with self._opening:
+            credential = await self.auth.credential()
+            if self._client is not None and self._known == (self.auth.generation, credential):
+                return self._client
+            generation, material = self.auth.generation, self.auth.material(credential)
+            if material != self._material:
+                fresh = await asyncio.to_thread(_client, material)
+                if self._client is not None:
+                    self._retired.append(self._client)
+                self._client, self._material = fresh, material
+            self._known = (generation, credential)
+            return self._client
+
+    def _fail(self, error: Unreachable) -> None:
+        self.failure = error
+        self._answers.clear()
+
+
+def _client(material: Material) -> Any:
+    """A REST client of `kubernetes.aio`; runs in a thread.
+
+    Raises:
+        KubeconfigError: certificates or keys cannot be used.
+    """
+    from kubernetes.aio.client.configuration import Configuration
+    from kubernetes.aio.client.rest import RESTClientObject
+
+    settings = Configuration()
+    settings.connection_pool_maxsize = 0  # no limit: each watch holds a connection
+    settings.ca_cert_data = material.authority or None
+    settings.verify_ssl = not material.insecure
+    settings.disable_strict_ssl_verification = True  # many cluster CAs lack what the strict mode wants
+    settings.tls_server_name = material.server_name or None
+    settings.proxy = material.proxy or proxy_for(material.server)
+    settings.client_session_kwargs = {"trust_env": False}
+    try:
+        client = RESTClientObject(settings)
+    except (OSError, ValueError) as error:
+        raise KubeconfigError(f"the certificate-authority of {material.server} cannot be used: {error}") from None
+    material.load_into(client.ssl_context)
+    return client
+
+
+def proxy_for(server: str) -> str | None:
+    """The proxy that the environment names for a server; never for this machine itself."""
+    parts = urlsplit(server)
+    host = parts.hostname or ""
+    if loopback(host) or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def loopback(host: str) -> bool:
+    """The name or address of this very machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,115 @@
+"""The envelopes of the Kubernetes API: Status, list pages, watch events, and cutting a stream into lines. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from osconsole.errors import OsconsoleError, api_error
+
+
+class _Cause(msgspec.Struct, frozen=True):
+    field: str = ""
+    message: str = ""
+
+
+class _Details(msgspec.Struct, frozen=True, rename="camel"):
+    causes: list[_Cause] | None = None
+    retry_after_seconds: int = 0
+
+
+class Status(msgspec.Struct, frozen=True):
+    """A failure as the server words it."""
+
+    kind: str = ""
+    code: int = 0
+    reason: str = ""
+    message: str = ""
+    details: _Details | None = None
+
+
+class PageMetadata(msgspec.Struct, frozen=True, rename="camel"):
+    """`metadata` of a list."""
+
+    resource_version: str = ""
+    remaining: str = msgspec.field(default="", name="continue")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a list; the items stay bytes."""
+
+    metadata: PageMetadata = PageMetadata()
+    items: list[msgspec.Raw] | None = None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One line of a watch."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class _Meta(msgspec.Struct, frozen=True, rename="camel"):
+    resource_version: str = ""
+    annotations: dict[str, Any] | None = None
+
+
+class Bookmark(msgspec.Struct, frozen=True):
+    """The object of a BOOKMARK: only a version, and perhaps the end of the initial events."""
+
+    metadata: _Meta
+
+    @property
+    def complete(self) -> bool:
+        """The initial events of a streaming list have all been sent."""
+        return (self.metadata.annotations or {}).get("k8s.io/initial-events-end") == "true"
+
+
+page = msgspec.json.Decoder(Page).decode
+event = msgspec.json.Decoder(Event).decode
+bookmark = msgspec.json.Decoder(Bookmark).decode
+_status = msgspec.json.Decoder(Status).decode
+
+
+def failure(body: bytes, code: int = 0, retry_after: str = "") -> OsconsoleError:
+    """The error for an answer that is not success, or for the object of an ERROR event."""
+    try:
+        status = _status(body)
+    except msgspec.MsgspecError:
+        status = Status()
+    details = status.details or _Details()
+    text = status.message or body[:300].decode("utf-8", errors="replace").strip() or f"the server answered {code}"
+    delay_s = float(retry_after) if retry_after.isdigit() else float(details.retry_after_seconds)
+    gone = status.reason in {"Expired", "Gone"}
+    return api_error(
+        410 if gone else (code or status.code or 500),
+        status.reason,
+        text,
+        causes=tuple((cause.field, cause.message) for cause in details.causes or ()),
+        retry_after_s=delay_s,
+    )
+
+
+class Lines:
+    """Cuts chunks into lines; what has no newline yet waits for the next chunk."""
+
+    def __init__(self) -> None:
+        self._rest: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The lines that are complete with this chunk, without their newline, empty ones left out."""
+        *whole, rest = chunk.split(b"\n")
+        for part in whole:
+            self._rest.append(part)
+            line = b"".join(self._rest) if len(self._rest) > 1 else part
+            self._rest.clear()
+            if line:
+                yield line
+        if rest:
+            self._rest.append(rest)
+
+    def rest(self) -> bytes:
+        """What came after the last newline."""
+        found = b"".join(self._rest)
+        self._rest.clear()
+        return found
