@@ -1,0 +1,174 @@
+"""The defaults that a kube-apiserver gives to built-in kinds, taken from what a 1.35 stores.
+
+`STATIC` are the ones that a schema can say; `complete` adds those that depend on other fields. Not here: what other
+components fill in (cluster addresses, service account tokens, node names).
+"""
+
+from typing import Any
+
+_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_CONTAINER: dict[str, Any] = {
+    "resources": {},
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+}
+
+STATIC: dict[str, dict[str, Any]] = {
+    "PodSpec": {
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
+    },
+    "Container": _CONTAINER,
+    "EphemeralContainer": _CONTAINER,
+    "Probe": _PROBE,
+    "HTTPGetAction": {"path": "/", "scheme": "HTTP"},
+    "ConfigMapVolumeSource": {"defaultMode": 420},
+    "SecretVolumeSource": {"defaultMode": 420},
+    "ProjectedVolumeSource": {"defaultMode": 420},
+    "DownwardAPIVolumeSource": {"defaultMode": 420},
+    "HostPathVolumeSource": {"type": ""},
+    "ServiceAccountTokenProjection": {"expirationSeconds": 3600},
+    "ObjectFieldSelector": {"apiVersion": "v1"},
+    "DeploymentSpec": {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600, "strategy": {}},
+    "DeploymentStrategy": {"type": "RollingUpdate"},
+    "RollingUpdateDeployment": {"maxUnavailable": "25%", "maxSurge": "25%"},
+    "ReplicaSetSpec": {"replicas": 1},
+    "StatefulSetSpec": {
+        "replicas": 1,
+        "podManagementPolicy": "OrderedReady",
+        "revisionHistoryLimit": 10,
+        "updateStrategy": {},
+        "persistentVolumeClaimRetentionPolicy": {},
+    },
+    "StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
+    "RollingUpdateStatefulSetStrategy": {"partition": 0},
+    "StatefulSetPersistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+    "DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
+    "DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
+    "RollingUpdateDaemonSet": {"maxUnavailable": 1, "maxSurge": 0},
+    "JobSpec": {
+        "backoffLimit": 6,
+        "completionMode": "NonIndexed",
+        "suspend": False,
+        "manualSelector": False,
+        "podReplacementPolicy": "TerminatingOrFailed",
+    },
+    "CronJobSpec": {
+        "concurrencyPolicy": "Allow",
+        "suspend": False,
+        "successfulJobsHistoryLimit": 3,
+        "failedJobsHistoryLimit": 1,
+    },
+    "ServiceSpec": {"type": "ClusterIP", "sessionAffinity": "None"},
+    "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
+    "PersistentVolumeSpec": {"volumeMode": "Filesystem", "persistentVolumeReclaimPolicy": "Retain"},
+    "Secret": {"type": "Opaque"},
+    "StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
+    "NamespaceSpec": {"finalizers": ["kubernetes"]},
+    "Namespace": {"spec": {}, "status": {"phase": "Active"}},
+    "Pod": {"status": {"phase": "Pending"}},
+    "PersistentVolumeClaim": {"status": {"phase": "Pending"}},
+    "PersistentVolume": {"status": {"phase": "Pending"}},
+    "Service": {"status": {"loadBalancer": {}}},
+    **{kind: {"status": {}} for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")},
+}
+
+_TEMPLATES = {
+    "Pod": (),
+    "Deployment": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+
+
+def complete(obj: dict[str, Any], kind: str) -> None:
+    """Fill in, in place and after the schema's defaults, what depends on other fields of a built-in object."""
+    if (step := _STEPS.get(kind)) is not None and isinstance(obj.get("spec"), dict):
+        step(obj["spec"])
+    if kind in _TEMPLATES:
+        template: Any = obj
+        for key in _TEMPLATES[kind]:
+            template = template.get(key) if isinstance(template, dict) else None
+        if isinstance(template, dict) and isinstance(template.get("spec"), dict):
+            _pod_spec(template["spec"])
+
+
+def _pod_spec(spec: dict[str, Any]) -> None:
+    for group in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(group) or ():
+            name = str(container.get("image", "")).rpartition("/")[2]
+            latest = "@" not in name and (":" not in name or name.endswith(":latest"))
+            container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
+            _resources(container.get("resources") or {})
+    if account := spec.get("serviceAccountName"):
+        spec.setdefault("serviceAccount", account)
+    elif account := spec.get("serviceAccount"):
+        spec["serviceAccountName"] = account
+
+
+def _resources(resources: dict[str, Any]) -> None:
+    """A limit without a request is the request too."""
+    for name, limit in (resources.get("limits") or {}).items():
+        resources.setdefault("requests", {}).setdefault(name, limit)
+
+
+def _deployment(spec: dict[str, Any]) -> None:
+    strategy = spec["strategy"]
+    if strategy.get("type") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+
+
+def _stateful_set(spec: dict[str, Any]) -> None:
+    strategy = spec["updateStrategy"]
+    if strategy.get("type") == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    for claim in spec.get("volumeClaimTemplates") or ():
+        claim.setdefault("apiVersion", "v1")
+        claim.setdefault("kind", "PersistentVolumeClaim")
+
+
+def _daemon_set(spec: dict[str, Any]) -> None:
+    strategy = spec["updateStrategy"]
+    if strategy.get("type") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+
+
+def _job(spec: dict[str, Any]) -> None:
+    if "completions" not in spec and "parallelism" not in spec:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+
+
+def _service(spec: dict[str, Any]) -> None:
+    for port in spec.get("ports") or ():
+        port.setdefault("targetPort", port.get("port"))
+    if spec.get("type") != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+    if spec.get("type") in {"NodePort", "LoadBalancer"}:
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if spec.get("type") == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+
+
+def _claim(spec: dict[str, Any]) -> None:
+    _resources(spec.get("resources") or {})
+
+
+_STEPS = {
+    "Deployment": _deployment,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "Service": _service,
+    "PersistentVolumeClaim": _claim,
+}

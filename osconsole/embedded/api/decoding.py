@@ -1,0 +1,58 @@
+"""What a server that decodes into Go structs says about a value of the wrong type.
+
+Built-in kinds and every object's metadata fail this way (400, at the first wrong value), custom resources by
+`validation` (422, all of them).
+"""
+
+from typing import Any
+
+from osconsole.embedded.api.patches import go_type
+from osconsole.embedded.api.schemas import Schema
+
+_GO = {"string": "string", "boolean": "bool", "number": "float64", "array": "[]", "object": "map"}
+_PYTHON: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def decode_problem(obj: dict[str, Any], schema: Schema) -> str | None:
+    """The decoder's words for the first value of a wrong type, None when all decode.
+
+    The caller puts `Deployment in version "v1" cannot be handled as a Deployment: ` before it.
+    """
+    return _walk(obj, schema, schema.name, "")
+
+
+def _walk(value: Any, schema: Schema, struct: str, path: str) -> str | None:
+    if value is None or not schema.type or schema.int_or_string:
+        return None
+    if not isinstance(value, _PYTHON[schema.type]) or (schema.type != "boolean" and isinstance(value, bool)):
+        number = f" {value}" if isinstance(value, float) else ""
+        found = f"{go_type(value)}{number}"
+        return f"json: cannot unmarshal {found} into Go struct field {struct}.{path} of type {_go(schema)}"
+    if schema.type == "array" and schema.items is not None:
+        return next(filter(None, (_walk(item, schema.items, struct, path) for item in value)), None)
+    if schema.type == "object":
+        return next(filter(None, (_member(value, key, schema, struct, path) for key in value)), None)
+    return None
+
+
+def _member(value: dict[str, Any], key: str, schema: Schema, struct: str, path: str) -> str | None:
+    if (node := schema.properties.get(key)) is not None:
+        return _walk(value[key], node, schema.name or struct, f"{path}.{key}".lstrip("."))
+    return _walk(value[key], schema.values, struct, path) if schema.values is not None else None
+
+
+def _go(schema: Schema) -> str:
+    if schema.name and schema.type == "object":
+        return f"v1.{schema.name}"
+    if schema.type == "integer":
+        return str(schema.raw.get("format", "int64"))
+    if schema.type == "array" and schema.items is not None:
+        return "[]" + _go(schema.items)
+    return _GO[schema.type]
