@@ -1,0 +1,147 @@
+"""Server-side apply: merging an applied configuration into the live object by field ownership.
+
+The caller decodes, checks that the request has a field manager and no managedFields, and afterwards defaults, validates
+and stores. Sets are not converted between versions.
+"""
+
+import copy
+from typing import Any
+
+from osconsole.embedded.api import fieldsets
+from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.fieldsets import FieldSet
+from osconsole.embedded.api.managed import Author, Entry, entries, owned, stored
+from osconsole.embedded.api.schemas import Schema
+from osconsole.errors import OsconsoleError
+
+
+class ApplyConflict(OsconsoleError):
+    """Fields that others own with other values (409).
+
+    Attributes:
+        causes: one FieldManagerConflict for each manager and field.
+    """
+
+    code = 409
+    reason = "Conflict"
+
+    def __init__(self, causes: list[Cause]) -> None:
+        count = "1 conflict" if len(causes) == 1 else f"{len(causes)} conflicts"
+        super().__init__(f"Apply failed with {count}: {_listed(causes)}")
+        self.causes = causes
+
+
+def _listed(causes: list[Cause]) -> str:
+    if len(causes) == 1:
+        return f"{causes[0].message}: {causes[0].field}"
+    by_manager: dict[str, list[str]] = {}
+    for cause in causes:
+        by_manager.setdefault(cause.message.replace("conflict", "conflicts", 1), []).append(f"- {cause.field}")
+    return "\n".join(f"{who}:\n" + "\n".join(lines) for who, lines in by_manager.items())
+
+
+def apply(
+    live: dict[str, Any] | None, applied: dict[str, Any], author: Author, schema: Schema, *, force: bool = False
+) -> dict[str, Any]:
+    """The object after `author` applied its configuration, with managedFields kept up.
+
+    Applying the same configuration again gives an object equal to `live`.
+
+    Raises:
+        ApplyConflict: a field is owned by somebody else with another value, and not forced.
+    """
+    found = entries(live)
+    config = owned(fieldsets.of(applied, schema), author)
+    own = next((entry for entry in found if entry.identity == author.identity), None)
+    others: FieldSet = {}
+    for entry in found:
+        if entry is not own:
+            others = fieldsets.union(others, entry.fields)
+    merged = _merged(copy.deepcopy(live), applied, schema) if live is not None else copy.deepcopy(applied)
+    if own is not None:
+        _remove(merged, schema, fieldsets.difference(own.fields, config), others)
+    changed, removed = fieldsets.compare(live or {}, merged, schema)
+    contested = owned(changed, author)
+    if not force:
+        _refuse(found, own, fieldsets.intersection(contested, config))
+    _settle(found, own, (contested, removed, config), author)
+    merged.setdefault("metadata", {})["managedFields"] = stored(found)
+    return merged
+
+
+def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSet, FieldSet], author: Author) -> None:
+    contested, removed, config = sets
+    for entry in found:
+        if entry is not own:
+            entry.fields = fieldsets.difference(fieldsets.difference(entry.fields, contested), removed)
+    if own is None:
+        found.append(Entry(author.identity, author.now, config))
+    elif own.fields != config or contested or removed:
+        own.fields, own.time = config, author.now
+
+
+def _refuse(found: list[Entry], own: Entry | None, contested: FieldSet) -> None:
+    causes = [
+        Cause(path, "FieldManagerConflict", f"conflict with {_named(entry)}")
+        for entry in found
+        if entry is not own
+        for path in fieldsets.paths(fieldsets.intersection(entry.fields, contested))
+    ]
+    if causes:
+        raise ApplyConflict(causes)
+
+
+def _named(entry: Entry) -> str:
+    manager, operation, api_version, subresource = entry.identity
+    below = f' with subresource "{subresource}"' if subresource else ""
+    return f'"{manager}"{below}' + (f" using {api_version}" if operation == "Update" else "")
+
+
+def _merged(live: Any, applied: Any, schema: Schema | None) -> Any:
+    """`live`, changed in place, with everything that `applied` names."""
+    how = fieldsets.shape(applied, schema)
+    if how == "leaf" or type(live) is not type(applied):
+        return copy.deepcopy(applied)
+    if how == "map":
+        for key, member in applied.items():
+            node = schema.child(key) if schema is not None else None
+            live[key] = _merged(live[key], member, node) if key in live else copy.deepcopy(member)
+        return live
+    return _merged_list(live, applied, schema, how)
+
+
+def _merged_list(live: list[Any], applied: list[Any], schema: Schema | None, how: str) -> list[Any]:
+    """Items in the order applied, each preceded by the live items that stood before it and are not applied."""
+    before = fieldsets.members(live, schema, how)
+    after = fieldsets.members(applied, schema, how)
+    out: list[Any] = []
+    waiting = list(before)
+    for step, (item, node) in after.items():
+        if step in before and step in waiting:
+            while (first := waiting.pop(0)) != step:
+                if first not in after:
+                    out.append(before[first][0])
+        out.append(_merged(before[step][0], item, node) if step in before else copy.deepcopy(item))
+    out += [before[step][0] for step in waiting if step not in after]
+    return out
+
+
+def _remove(value: Any, schema: Schema | None, gone: FieldSet, others: FieldSet) -> None:
+    """Remove, in place, what is no longer applied, unless somebody else owns it or something inside."""
+    how = fieldsets.shape(value, schema)
+    if how == "leaf" or not gone:
+        return
+    for step, (member, node) in fieldsets.members(value, schema, how).items():
+        if step not in gone:
+            continue
+        if "." in gone[step] and step not in others:
+            _delete(value, step, member)
+        elif step != "." and how != "set":
+            _remove(member, node, gone[step], others.get(step, {}))
+
+
+def _delete(value: Any, step: str, member: Any) -> None:
+    if isinstance(value, dict):
+        del value[step[2:]]
+    else:
+        value[:] = [item for item in value if item is not member]

@@ -1,0 +1,122 @@
+"""metadata.managedFields: who set which field, kept up for every write.
+
+`track` is for ordinary writes (create, update, patches other than apply); server-side apply is in `apply`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from osconsole.embedded.api import fieldsets
+from osconsole.embedded.api.fieldsets import FieldSet
+from osconsole.embedded.api.schemas import Schema
+
+_IDENTITY = ("name", "namespace", "uid", "selfLink", "managedFields")
+_SET_BY_SERVER = (
+    "creationTimestamp",
+    "generation",
+    "resourceVersion",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)
+_UNOWNED = frozenset(f"f:{key}" for key in (*_IDENTITY, *_SET_BY_SERVER)) | {"."}
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who writes.
+
+    Attributes:
+        manager: the field manager, at most 128 printable characters.
+        api_version: the version in which the request names fields.
+        now: RFC 3339 time of the write.
+        operation: Update or Apply.
+        subresource: "status", "scale" or "".
+        whole: the kind has no status subresource, so an ordinary write owns status too.
+    """
+
+    manager: str
+    api_version: str
+    now: str
+    operation: str = "Update"
+    subresource: str = ""
+    whole: bool = False
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What makes an entry of managedFields this author's."""
+        return (self.manager, self.operation, self.api_version, self.subresource)
+
+
+class Entry(msgspec.Struct):
+    """One entry of managedFields with its set decoded."""
+
+    identity: tuple[str, str, str, str]
+    time: str
+    fields: FieldSet
+
+
+def entries(obj: dict[str, Any] | None) -> list[Entry]:
+    """The managedFields of an object."""
+    stored = ((obj or {}).get("metadata") or {}).get("managedFields") or ()
+    return [
+        Entry(
+            (one.get("manager", ""), one.get("operation", ""), one.get("apiVersion", ""), one.get("subresource", "")),
+            one.get("time", ""),
+            fieldsets.decode(one.get("fieldsV1") or {}),
+        )
+        for one in stored
+    ]
+
+
+def stored(found: list[Entry]) -> list[dict[str, Any]]:
+    """What an object carries as managedFields: applies first, then by time; empty entries are dropped."""
+    out = []
+    for entry in sorted(found, key=lambda one: (one.identity[1], one.time, one.identity)):
+        if not entry.fields:
+            continue
+        manager, operation, api_version, subresource = entry.identity
+        one = {"manager": manager, "operation": operation, "apiVersion": api_version, "time": entry.time}
+        one |= {"fieldsType": "FieldsV1", "fieldsV1": fieldsets.encode(entry.fields)}  # type: ignore[dict-item]
+        out.append(one | ({"subresource": subresource} if subresource else {}))
+    return out
+
+
+def owned(fields: FieldSet, author: Author) -> FieldSet:
+    """The part of a set that this author can own: no identity, and status only where it writes status."""
+    out = dict(fields)
+    if author.subresource == "status":
+        return {"f:status": out["f:status"]} if "f:status" in out else {}
+    if not author.whole:
+        out.pop("f:status", None)
+    out.pop("f:apiVersion", None)
+    out.pop("f:kind", None)
+    metadata = {step: below for step, below in out.pop("f:metadata", {}).items() if step not in _UNOWNED}
+    return out | ({"f:metadata": metadata} if metadata else {})
+
+
+def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schema: Schema) -> list[dict[str, Any]]:
+    """The managedFields after an ordinary write that turned `old` (None: created) into `new`.
+
+    The author gains every field that it added or changed, others lose them; fields that are gone nobody keeps. The
+    entries are those of `new` (a client may have reset them with `[{}]` or `[]`), else those of `old`.
+    """
+    empty: dict[str, Any] = {"metadata": {}} if schema.properties.get("metadata") else {}
+    changed, removed = fieldsets.compare(old if old is not None else empty, new, schema)
+    return stored(taken(entries(old), owned(changed, author), removed, author))
+
+
+def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Author) -> list[Entry]:
+    """Entries after the author took `changed` from everybody and `removed` ceased to exist."""
+    for entry in found:
+        if entry.identity != author.identity and changed:
+            entry.fields = fieldsets.difference(entry.fields, changed)
+        if removed:
+            entry.fields = fieldsets.difference(entry.fields, removed)
+    if changed:
+        own = next((entry for entry in found if entry.identity == author.identity), None)
+        if own is None:
+            own = Entry(author.identity, author.now, {})
+            found.append(own)
+        own.fields = fieldsets.union(own.fields, changed)
+        own.time = author.now
+    return found
