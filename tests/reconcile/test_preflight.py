@@ -1,0 +1,172 @@
+"""What a person asks for is judged before it is written, and patches the field that its owner reads."""
+
+import pytest
+
+from osconsole.errors import Refused
+from osconsole.model.changes import Gone, Put
+from osconsole.model.intents import Delete, Deploy, Edit, Restart, Scale
+from osconsole.model.ref import Ref
+from osconsole.reconcile import preflight, runs
+from osconsole.reconcile.decide import Act, Done, Wait, World
+
+T = 1_767_225_600.0
+
+
+@pytest.fixture
+def world(cloud, snapshot_of):
+    return snapshot_of(*cloud.values())
+
+
+@pytest.mark.parametrize("key", ["keystone", "deployment", "pod1"])
+def test_scale_patches_the_control_plane_from_wherever_one_points(world, cloud, key):
+    found = preflight.judge(Scale(cloud[key].ref, 3), world, T)
+    assert (found.target, found.refused) == (cloud["cp"].ref, "")
+    assert str(found.touches[0]) == "spec.keystone.template.replicas: 2 → 3"
+    (patch,) = preflight.writes(found, world, T)
+    assert (patch.ref, patch.uid) == (cloud["cp"].ref, cloud["cp"].uid)
+    assert patch.patch == {"spec": {"keystone": {"template": {"replicas": 3}}}}
+
+
+def test_scale_knows_cells(world, cloud):
+    found = preflight.judge(Scale(cloud["conductor"].ref, 3), world, T)
+    assert found.touches[0].path == (
+        "spec",
+        "nova",
+        "template",
+        "cellTemplates",
+        "cell1",
+        "conductorServiceTemplate",
+        "replicas",
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "replicas", "words"),
+    [
+        ("keystone", 2, "has 2 already"),
+        ("keystone", 33, "at most 32"),
+        ("keystone", -1, "at least 0"),
+        ("galera", 5, "at most 3"),
+    ],
+)
+def test_scale_is_refused(world, cloud, key, replicas, words):
+    found = preflight.judge(Scale(cloud[key].ref, replicas), world, T)
+    assert words in found.refused
+    with pytest.raises(Refused):
+        preflight.writes(found, world, T)
+
+
+def test_scale_of_what_is_not_there(world):
+    with pytest.raises(Refused, match="did you mean keystone"):
+        preflight.judge(Scale(Ref("keystone.openstack.org", "KeystoneAPI", "openstack", "keyston"), 3), world, T)
+
+
+def test_a_quorum_asks_for_the_name(world, cloud):
+    found = preflight.judge(Scale(cloud["galera"].ref, 1), world, T)
+    assert (found.confirm, found.refused) == ("openstack", "")
+
+
+def test_restart_is_refused_for_a_quorum(world, cloud):
+    assert "quorum" in preflight.judge(Restart(cloud["galera"].ref), world, T).refused
+
+
+def test_restart_goes_pod_by_pod(world, cloud, make, condition):
+    (create,) = preflight.writes(preflight.judge(Restart(cloud["keystone"].ref), world, T), world, T)
+    run = make(
+        "v1",
+        "ConfigMap",
+        create.body["metadata"]["name"],
+        metadata={"labels": create.body["metadata"]["labels"]},
+        data=create.body["data"],
+    )
+    first = runs.decide(run, World(world), T)
+    assert isinstance(first, Act)
+    assert first.actions[0].ref == cloud["pod1"].ref
+    away = world.apply([Gone(cloud["pod1"].ref, T)])
+    step = runs.decide(run, World(away), T)
+    assert step.actions[0].patch["data"]["step"] == "1 of 2 pods restarted"
+    on = make(
+        "v1",
+        "ConfigMap",
+        "r",
+        metadata={"labels": create.body["metadata"]["labels"]},
+        data=create.body["data"] | step.actions[0].patch["data"],
+    )
+    fresh = make(
+        "v1",
+        "Pod",
+        "keystone-1-9",
+        owner=cloud["rs"],
+        status={"phase": "Pending", "conditions": [condition("Ready", "False")]},
+    )
+    assert runs.decide(on, World(away.apply([Put(fresh, T)])), T) == Wait(
+        "pod keystone-1-9 to be Ready", T + runs.PATIENCE_S
+    )
+    second = runs.decide(on, World(away), T)
+    assert second.actions[0].ref == cloud["pod2"].ref
+    over = runs.decide(on, World(away), T + runs.PATIENCE_S + 1)
+    assert isinstance(over, Act)
+    stopped = make("v1", "ConfigMap", "r", metadata={"labels": {runs.LABEL: runs.STOPPED}})
+    assert runs.decide(stopped, World(world), T) == Done()
+
+
+def test_deploy(world):
+    found = preflight.judge(Deploy("openstack", ("edpm-compute",), ("bootstrap",), limit="edpm-compute-1"), world, T)
+    assert (found.refused, found.target.name) == ("", "deploy-0101-000000")
+    assert "1 of 3 hosts: edpm-compute-1" in found.rolls[0]
+    (create,) = preflight.writes(found, world, T)
+    assert create.body["spec"] == {
+        "nodeSets": ["edpm-compute"],
+        "servicesOverride": ["bootstrap"],
+        "ansibleLimit": "edpm-compute-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("intent", "words"),
+    [
+        (
+            Deploy("openstack", ("edpm-computee",)),
+            "there is no NodeSet 'edpm-computee' in namespace openstack: did you mean edpm-compute?",
+        ),
+        (Deploy("openstack", ("edpm-compute",), ("bootstrop",)), "there is no service 'bootstrop'"),
+        (Deploy("openstack", ("edpm-compute",), limit="nohost"), "limit 'nohost' selects no host"),
+        (Deploy("openstack", ("edpm-compute",), name="Bad_Name"), "is no valid name"),
+    ],
+)
+def test_deploy_is_refused(world, intent, words):
+    assert words in preflight.judge(intent, world, T).refused
+
+
+def test_one_deployment_at_a_time(world, make):
+    busy = make(
+        "dataplane.openstack.org/v1beta1", "OpenStackDataPlaneDeployment", "d1", spec={"nodeSets": ["edpm-compute"]}
+    )
+    found = preflight.judge(Deploy("openstack", ("edpm-compute",)), world.apply([Put(busy, T)]), T)
+    assert "Deployment d1 runs on NodeSet edpm-compute" in found.refused
+    assert "still running" in preflight.judge(Delete(busy.ref), world.apply([Put(busy, T)]), T).refused
+
+
+def test_edit_sends_only_what_was_changed(world, cloud):
+    body = cloud["cp"].body()
+    body["spec"]["keystone"]["template"]["replicas"] = 5
+    del body["spec"]["galera"]
+    found = preflight.judge(Edit(cloud["cp"].ref, cloud["cp"].version, body), world, T)
+    (patch,) = preflight.writes(found, world, T)
+    assert patch.patch == {"spec": {"keystone": {"template": {"replicas": 5}}, "galera": None}}
+
+
+def test_edit_of_a_controlled_object_points_to_its_owner(world, cloud):
+    body = cloud["deployment"].body()
+    body["spec"]["replicas"] = 5
+    found = preflight.judge(Edit(cloud["deployment"].ref, cloud["deployment"].version, body), world, T)
+    assert "edit OpenStackControlPlane controlplane" in found.refused
+
+
+def test_delete_only_what_comes_back_or_is_over(world, cloud, make):
+    assert preflight.judge(Delete(cloud["pod1"].ref), world, T).confirm == "keystone-1-1"
+    assert "not deleted from here" in preflight.judge(Delete(cloud["cp"].ref), world, T).refused
+    assert (
+        "nobody controls"
+        in preflight.judge(Delete(make("v1", "Pod", "x").ref), world.apply([Put(make("v1", "Pod", "x"), T)]), T).refused
+    )
