@@ -1,4 +1,4 @@
-"""The CustomResourceDefinitions of this world, made from `kinds/*.yaml`.
+"""The CustomResourceDefinitions of this world, made from `model/fields/*.yaml`.
 
 Names, groups and fields are those of the OpenStack operators, so that an object made for one cluster is good on the
 other. Services that nobody reconciles yet are open below their switch.
@@ -20,7 +20,7 @@ _COLUMNS = {
 
 def load() -> list[dict[str, Any]]:
     """Every CRD, by group and kind."""
-    folder = resources.files("osconsole.embedded.world") / "kinds"
+    folder = resources.files("osconsole.model") / "fields"
     about = documents.parse((folder / "glossary.yaml").read_text(encoding="utf-8"), "glossary.yaml")
     found = []
     for file in sorted(folder.iterdir(), key=lambda file: file.name):

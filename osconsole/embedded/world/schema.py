@@ -1,4 +1,4 @@
-"""The compact notation of `kinds/*.yaml`, expanded to OpenAPI v3 structural schemas.
+"""The compact notation of `model/fields/*.yaml`, expanded to OpenAPI v3 structural schemas.
 
 ```
 name: text                    a string                 name!: ...     required

@@ -1,1 +1,1 @@
-"""Defaults and refusals of upstream's webhooks, as pure functions on objects."""
+"""What the OpenStack operators' webhooks fill in and refuse, as pure functions; nothing here is stored or sent."""
