@@ -5,7 +5,7 @@ Retrying is the caller's business. Whoever wants values asks `mirror` for them.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -102,8 +102,10 @@ class Api:
 
     async def stream(
         self, path: str, query: Query | None = None, *, silence_s: float = SILENCE_S
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Chunks of a long answer (a watch, a followed log) until the server ends it.
+
+        The first chunk is empty: the server has accepted.
 
         Raises:
             Unreachable: the line dropped, or nothing came for `silence_s`.
@@ -117,6 +119,7 @@ class Api:
                 async with asyncio.timeout(HEADERS_S):
                     found = await response.read()
                 raise wire.failure(found, response.status, response.headers.get("Retry-After", ""))
+            yield b""
             while chunk := await response.content.readany():
                 yield chunk
         except WEATHER as error:
@@ -124,7 +127,7 @@ class Api:
         finally:
             response.close()
 
-    async def pages(self, path: str, query: Query | None = None, limit: int = 500) -> AsyncIterator[wire.Page]:
+    async def pages(self, path: str, query: Query | None = None, limit: int = 500) -> AsyncGenerator[wire.Page, None]:
         """The pages of a collection. Raises Gone when reading takes longer than the server remembers the list."""
         remaining: dict[str, str] = {}
         while True:

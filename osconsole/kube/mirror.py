@@ -1,0 +1,213 @@
+"""Mirror: from an object's JSON to a `Resource`, fast and never failing.
+
+Metadata and conditions are decoded typed, managedFields are cut out of the bytes after their writers were noted, the
+rest stays bytes. What does not fit that way is decoded plainly; what does not fit at all becomes a Resource that says
+so.
+
+Of a Secret only key names, sizes and upstream's hash are kept (under `osconsole` in the body), except in the namespaces
+that the caller names: a console names none, an operator those that it reconciles.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from osconsole.model.conditions import READY, Condition, instant
+from osconsole.model.hashes import secret_hash
+from osconsole.model.kinds import Kind
+from osconsole.model.ref import Ref
+from osconsole.model.resource import Owner, Resource, Writer, dig, resource
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+SUMMARY = "osconsole"  # the key of what is said of a Secret instead of its data
+ALL = frozenset({"*"})
+NONE: frozenset[str] = frozenset()
+
+
+class _Owner(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    kind: str
+    name: str
+    uid: str
+    api_version: str = ""
+    controller: bool = False
+
+
+class _Managed(msgspec.Struct, frozen=True, gc=False):
+    manager: str = ""
+    operation: str = ""
+    subresource: str = ""
+    time: str = ""
+
+
+class _Metadata(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    owner_references: list[_Owner] | None = None
+    managed_fields: msgspec.Raw = msgspec.Raw()
+
+
+class _Condition(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    type: str
+    status: str = "Unknown"
+    severity: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: str | None = None
+
+
+class _Status(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    conditions: list[_Condition] | None = None
+    observed_generation: int = 0
+
+
+class _Object(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    metadata: _Metadata
+    api_version: str = ""
+    kind: str = ""
+    status: _Status | None = None
+
+
+_object = msgspec.json.Decoder(_Object).decode
+_managed = msgspec.json.Decoder(list[_Managed]).decode
+
+
+def decode(raw: msgspec.Raw | bytes, kind: Kind, secrets: frozenset[str] = NONE) -> Resource:
+    """The Resource of one object of `kind`; `secrets`: namespaces whose Secrets keep their data (`ALL`: everywhere)."""
+    data = bytes(raw)
+    if kind.kind != "Secret" or kind.group:
+        try:
+            return _fast(data, kind)
+        except (msgspec.MsgspecError, ValueError):
+            pass
+    try:
+        return _slow(data, kind, secrets)
+    except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, KeyError) as error:
+        return _unreadable(data, kind, str(error))
+
+
+def _fast(data: bytes, kind: Kind) -> Resource:
+    found = _object(data)
+    meta, status = found.metadata, found.status or _Status()
+    return Resource(
+        ref=Ref(kind.group, kind.kind, meta.namespace, meta.name),
+        uid=meta.uid,
+        version=meta.resource_version,
+        raw=_typed(_without(data, bytes(meta.managed_fields)), found, kind),
+        api_version=found.api_version or kind.api_version,
+        generation=meta.generation,
+        observed=status.observed_generation,
+        created=instant(meta.creation_timestamp),
+        deleted=instant(meta.deletion_timestamp),
+        labels=meta.labels or {},
+        owners=tuple(_owner(entry, meta.namespace) for entry in meta.owner_references or ()),
+        conditions=tuple(_condition(entry) for entry in status.conditions or ()),
+        writers=tuple(
+            Writer(entry.manager, entry.operation, entry.subresource, instant(entry.time))
+            for entry in (_managed(meta.managed_fields) if bytes(meta.managed_fields) else ())
+        ),
+    )
+
+
+def _owner(entry: _Owner, namespace: str) -> Owner:
+    group = entry.api_version.rpartition("/")[0]
+    return Owner(Ref(group, entry.kind, namespace, entry.name), entry.uid, entry.controller)
+
+
+def _condition(entry: _Condition) -> Condition:
+    return Condition(
+        entry.type,
+        entry.status,
+        entry.severity or "",
+        entry.reason or "",
+        entry.message or "",
+        instant(entry.last_transition_time),
+    )
+
+
+def _typed(data: bytes, found: _Object, kind: Kind) -> bytes:
+    """Items of a list do not say what they are; objects that stand alone must."""
+    if found.kind:
+        return data
+    return b'{"apiVersion":"%b","kind":"%b",' % (kind.api_version.encode(), kind.kind.encode()) + data.lstrip()[1:]
+
+
+def _without(data: bytes, managed: bytes) -> bytes:
+    """The bytes without `"managedFields": ...`.
+
+    Raises:
+        ValueError: it does not stand where JSON writers put it.
+    """
+    if not managed:
+        return data
+    start = data.index(managed)
+    head, tail = data[:start].rstrip(), data[start + len(managed) :].lstrip()
+    if not head.endswith(b":"):
+        raise ValueError("managedFields without its key")
+    head = head[:-1].rstrip()
+    if not head.endswith(b'"managedFields"'):
+        raise ValueError("managedFields without its key")
+    head = head[: -len(b'"managedFields"')].rstrip()
+    if tail.startswith(b","):
+        return head + tail[1:]
+    return head.removesuffix(b",") + tail
+
+
+def _slow(data: bytes, kind: Kind, secrets: frozenset[str]) -> Resource:
+    """Plain decoding, which forgives more; all Secrets come this way."""
+    body: dict[str, Any] = {"apiVersion": kind.api_version, "kind": kind.kind, **msgspec.json.decode(data)}
+    if kind.kind == "Secret" and not kind.group and not {"*", dig(body, "metadata", "namespace")} & secrets:
+        _empty(body)
+    found = resource(body)
+    if not found.ref.name:
+        raise ValueError("it has no name")
+    return msgspec.structs.replace(found, ref=found.ref._replace(group=kind.group, kind=kind.kind))
+
+
+def _empty(body: dict[str, Any]) -> None:
+    """Leave of a Secret what may be known; kubectl's copy in an annotation goes as well."""
+    values = body.get("data") or {}
+    body[SUMMARY] = {"hash": secret_hash(body), "sizes": {key: _size(value) for key, value in values.items()}}
+    body["data"] = dict.fromkeys(values, "")
+    body.pop("stringData", None)
+    annotations = dig(body, "metadata", "annotations")
+    if isinstance(annotations, dict):
+        annotations.pop(LAST_APPLIED, None)
+
+
+def _size(value: Any) -> int:
+    """Bytes behind a base64 text."""
+    text = str(value)
+    return len(text) * 3 // 4 - text[-2:].count("=")
+
+
+def _unreadable(data: bytes, kind: Kind, why: str) -> Resource:
+    name, namespace, version = _who(data)
+    ref = Ref(kind.group, kind.kind, namespace, name or f"unreadable-{hashlib.sha256(data).hexdigest()[:8]}")
+    message = f"the object cannot be read: {why}"
+    body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": ref.name, "namespace": namespace}}
+    return Resource(
+        ref=ref,
+        uid="",
+        version=version,
+        raw=msgspec.json.encode(body),
+        api_version=kind.api_version,
+        conditions=(Condition(READY, "Unknown", "", "Unreadable", message),),
+    )
+
+
+def _who(data: bytes) -> tuple[str, str, str]:
+    """Name, namespace and version, as far as they are texts."""
+    try:
+        body = msgspec.json.decode(data)
+    except msgspec.MsgspecError:
+        return "", "", ""
+    values = (dig(body, "metadata", key, default="") for key in ("name", "namespace", "resourceVersion"))
+    name, namespace, version = (value if isinstance(value, str) else "" for value in values)
+    return name, namespace, version
