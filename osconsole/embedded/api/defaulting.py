@@ -1,4 +1,7 @@
-"""Defaults from a schema, and what null means: absent, unless the field is nullable."""
+"""Defaults from a schema, and what counts as absent.
+
+Null does, unless the field is nullable; so do, in built-in kinds, the empty lists and maps that a server leaves out.
+"""
 
 import copy
 from typing import Any
@@ -7,7 +10,7 @@ from osconsole.embedded.api.schemas import UNSET, Schema
 
 
 def default(obj: dict[str, Any], schema: Schema) -> None:
-    """Fill in defaults, in place, top down; members that are null but not nullable count as absent and are removed."""
+    """Fill in defaults, in place, top down; what counts as absent is removed."""
     _walk(obj, schema)
 
 
@@ -23,8 +26,8 @@ def _walk(value: Any, schema: Schema) -> None:
 
 def _members(value: dict[str, Any], schema: Schema) -> None:
     properties, values = schema.properties, schema.values
-    nulls = [key for key, member in value.items() if member is None and _drops_null(properties.get(key) or values)]
-    for key in nulls:
+    absent = [key for key, member in value.items() if not member and _absent(member, properties.get(key) or values)]
+    for key in absent:
         del value[key]
     for key, filled in schema.defaults:
         if key not in value:
@@ -36,5 +39,9 @@ def _members(value: dict[str, Any], schema: Schema) -> None:
                 _walk(member, node)
 
 
-def _drops_null(schema: Schema | None) -> bool:
-    return schema is not None and not schema.nullable and bool(schema.type or schema.int_or_string)
+def _absent(member: Any, schema: Schema | None) -> bool:
+    if schema is None:
+        return False
+    if member is None:
+        return not schema.nullable and bool(schema.type or schema.int_or_string)
+    return schema.omit_empty and member in ([], {})

@@ -161,7 +161,7 @@ def _compare(old: Any, new: Any, schema: Schema | None, changed: FieldSet, remov
     if how == "leaf" or (both and how != shape(old, schema)):
         (removed if new is _MISSING else changed)["."] = _SELF
         return
-    if not both and (how in {"map", "list-map"} or not (new if old is _MISSING else old)):
+    if not both:
         (removed if new is _MISSING else changed)["."] = _SELF
     before = members(old, schema, how) if old is not _MISSING else {}
     after = members(new, schema, how) if new is not _MISSING else {}

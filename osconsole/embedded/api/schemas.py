@@ -4,6 +4,7 @@ Pruning, defaulting, validation, strategic merge and server-side apply all walk 
 only the node and how it is made from a CRD's openAPIV3Schema or from a component of the built-in kinds.
 """
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ class Schema:
         list_type: atomic, set, map, or "" (atomic).
         merge_key: by which strategic merge patch tells items apart, "" when lists are replaced.
         zero: a built-in field that is never absent: the server reads its absence as empty.
+        omit_empty: a built-in list or map that is not stored when it is empty.
         strategies: strategic merge strategies (merge, retainKeys, replace).
         raw: the schema this was made from: value checks and OpenAPI read it.
         checked: raw holds value checks (enum, bounds, patterns, formats, combinations).
@@ -47,11 +49,12 @@ class Schema:
     int_or_string: bool = False
     nullable: bool = False
     default: Any = UNSET
-    defaults: tuple[tuple[str, Any], ...] = ()
+    defaults: list[tuple[str, Any]] = field(default_factory=list)
     list_type: str = ""
     list_keys: tuple[str, ...] = ()
     atomic_map: bool = False
     zero: bool = False
+    omit_empty: bool = False
     merge_key: str = ""
     strategies: tuple[str, ...] = ()
     checked: bool = False
@@ -63,7 +66,18 @@ class Schema:
 
 
 _BOUNDS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems")
-_CHECKS = {*_BOUNDS, "enum", "format", "uniqueItems", "minProperties", "maxProperties", "anyOf", "oneOf", "allOf", "not"}
+_CHECKS = {
+    *_BOUNDS,
+    "enum",
+    "format",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+}
 ANY = Schema(raw={}, preserve=True)
 
 
@@ -101,15 +115,22 @@ class Compiler:
         return node
 
     def _referred(self, raw: Mapping[str, Any]) -> Schema:
-        """The component, or a copy where the place that refers to it says more (a strategy, a default)."""
+        """The component, or a twin that shares its members where the place that refers to it says more."""
         named = self.component(raw["$ref"])
         if len(raw) == 1:
             return named
-        own = Schema(raw={**self._components[raw["$ref"]], **raw}, name=named.name)
-        self._fill(own)
-        return own
+        twin = copy.copy(named)
+        twin.raw = {**named.raw, **raw}
+        self._fill_own(twin)
+        return twin
 
     def _fill(self, node: Schema) -> None:
+        self._fill_own(node)
+        self._fill_children(node)
+        if node.embedded:
+            self._imply(node)
+
+    def _fill_own(self, node: Schema) -> None:
         raw = node.raw
         node.type = raw.get("type", "")
         node.nullable = bool(raw.get("nullable"))
@@ -124,28 +145,28 @@ class Compiler:
         node.merge_key = raw.get("x-kubernetes-patch-merge-key", "")
         node.strategies = tuple(filter(None, raw.get("x-kubernetes-patch-strategy", "").split(",")))
         node.checked = not _CHECKS.isdisjoint(raw)
-        self._fill_children(node)
-        if node.embedded:
-            self._imply(node)
+        described = "properties" in raw or isinstance(raw.get("additionalProperties"), Mapping)
+        builtin = bool(self._components)
+        # A built-in type without any described member is free-form JSON; a CRD must say so itself.
+        free = builtin and not described and node.type in {"", "object"} and not node.int_or_string
+        node.preserve = (
+            free or raw.get("additionalProperties") is True or bool(raw.get("x-kubernetes-preserve-unknown-fields"))
+        )
+        node.omit_empty = builtin and not node.zero and (node.type == "array" or "additionalProperties" in raw)
 
     def _fill_children(self, node: Schema) -> None:
+        # In place: a twin of a type that holds itself shares these before they are complete.
         raw = node.raw
-        values = raw.get("additionalProperties")
-        if isinstance(values, Mapping):
-            node.values = self._node(values)
+        if isinstance(raw.get("additionalProperties"), Mapping):
+            node.values = self._node(raw["additionalProperties"])
         if isinstance(raw.get("items"), Mapping):
             node.items = self._node(raw["items"])
-        node.properties = {key: self._node(value) for key, value in raw.get("properties", {}).items()}
-        node.defaults = tuple(
-            (key, inner.default) for key, inner in node.properties.items() if inner.default is not UNSET
-        )
-        described = bool(node.properties) or node.values is not None
-        # A built-in type without any described member is free-form JSON; a CRD must say so itself.
-        free = bool(self._components) and not described and node.type in {"", "object"} and not node.int_or_string
-        node.preserve = free or values is True or bool(raw.get("x-kubernetes-preserve-unknown-fields"))
+        node.properties.update((key, self._node(value)) for key, value in raw.get("properties", {}).items())
+        node.defaults += [(key, inner.default) for key, inner in node.properties.items() if inner.default is not UNSET]
 
     def _imply(self, node: Schema) -> None:
         text = Schema(raw={"type": "string"}, type="string")
-        node.properties = {"apiVersion": text, "kind": text, **node.properties}
+        node.properties.setdefault("apiVersion", text)
+        node.properties.setdefault("kind", text)
         if self._metadata is not None:
             node.properties["metadata"] = self._metadata

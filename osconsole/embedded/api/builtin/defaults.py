@@ -99,13 +99,18 @@ def complete(obj: dict[str, Any], kind: str) -> None:
             _pod_spec(template["spec"])
 
 
+def _pod(spec: dict[str, Any]) -> None:
+    for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
+        _resources(container.get("resources") or {})
+    spec.setdefault("enableServiceLinks", True)
+
+
 def _pod_spec(spec: dict[str, Any]) -> None:
     for group in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(group) or ():
             name = str(container.get("image", "")).rpartition("/")[2]
             latest = "@" not in name and (":" not in name or name.endswith(":latest"))
             container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
-            _resources(container.get("resources") or {})
     if account := spec.get("serviceAccountName"):
         spec.setdefault("serviceAccount", account)
     elif account := spec.get("serviceAccount"):
@@ -165,6 +170,7 @@ def _claim(spec: dict[str, Any]) -> None:
 
 
 _STEPS = {
+    "Pod": _pod,
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
