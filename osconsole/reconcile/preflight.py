@@ -5,11 +5,20 @@ was confirmed. Nothing here asks the cluster.
 """
 
 from osconsole.errors import Refused
+from osconsole.model import kinds
 from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPlan, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.actions import Action
 from osconsole.reconcile.verbs import delete, deploy, edit, restart, scale
+
+# The kinds that judging any intent may read: they must be listed before.
+READS = frozenset(
+    kind.key
+    for kind in kinds.KINDS
+    if kind.group.endswith("openstack.org")
+    or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ConfigMap"}
+)
 
 
 def judge(intent: Intent, snapshot: Snapshot, now: float) -> Preview:

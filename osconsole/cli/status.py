@@ -1,0 +1,156 @@
+"""`status`, `why` and `wait`: how things stand, for scripts and for a glance."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from osconsole.cli import options as shared
+from osconsole.cli.known import known, located, run, until
+from osconsole.errors import NotFound, OsconsoleError, Unreachable
+from osconsole.model import kinds
+from osconsole.model.connection import Options
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.snapshot import Snapshot
+from osconsole.views import facts
+from osconsole.views import why as reasons
+from osconsole.views.state import WORDS
+from osconsole.views.summary import Summary, summary
+from osconsole.views.text import clean
+
+TREE = frozenset(
+    kind.key
+    for kind in kinds.KINDS
+    if kind.group.endswith("openstack.org")
+    or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"}
+)
+
+
+@click.command()
+@shared.connection
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.option("--all", "everything", is_flag=True, help="NodeSets count for the exit code too.")
+def status(*, options: Options, output: str, everything: bool) -> int:
+    """How the clouds in scope stand. Exit 0 when each control plane is Ready at its generation, 1 when not."""
+    found = run(_summary(options))
+    print(json.dumps(_as_json(found), indent=2) if output == "json" else _as_text(found))
+    good = bool(found.control_planes) and all(p.ready for p in found.control_planes)
+    if everything:
+        good = good and all(n.ready for n in found.nodesets)
+    return 0 if good else 1
+
+
+async def _summary(options: Options) -> Summary:
+    async with known(options, TREE) as session:
+        return summary(session.snapshot, session.status.namespace, session.now())
+
+
+def _as_json(found: Summary) -> dict[str, Any]:
+    planes = [
+        {"namespace": p.ref.namespace, "name": p.ref.name, "ready": p.ready, "state": p.verdict.word, "why": p.why}
+        for p in found.control_planes
+    ]
+    sets = [
+        {
+            "namespace": n.ref.namespace, "name": n.ref.name, "ready": n.ready, "state": n.verdict.word,
+            "hosts": n.hosts, "why": "" if n.ready else n.verdict.why,
+        }
+        for n in found.nodesets
+    ]  # fmt: skip
+    return {"controlPlanes": planes, "nodeSets": sets, "running": found.running, "stale": list(found.stale)}
+
+
+def _as_text(found: Summary) -> str:
+    glyphs = _utf8()
+    rows = []
+    for plane in found.control_planes:
+        counts = f"{plane.pods_ready}/{plane.pods_wanted} pods"
+        rows.append((_glyph(plane.verdict.word, glyphs), plane.ref, plane.version, counts, plane.why))
+    for nodeset in found.nodesets:
+        said = "" if nodeset.ready else nodeset.verdict.why
+        rows.append((_glyph(nodeset.verdict.word, glyphs), nodeset.ref, "", f"{nodeset.hosts} hosts", said))
+    if not rows:
+        return "no OpenStackControlPlane and no NodeSet in scope: choose another with -n, or -A for all namespaces"
+    wide = max(len(f"{ref.namespace}/{ref.name}") for _, ref, *_ in rows)
+    lines = [
+        f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>12}  {clean(said)}".rstrip()
+        for glyph, ref, version, counts, said in rows
+    ]
+    return "\n".join([*lines, *(f"~ {clean(line)}" for line in found.stale)])
+
+
+def _glyph(word: str, utf8: bool) -> str:
+    return WORDS[word].glyph if utf8 else WORDS[word].ascii
+
+
+def _utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+@click.command()
+@shared.connection
+@click.argument("ref")
+def why(*, options: Options, ref: str) -> int:
+    """Why REF (kind/name) is not ready, from it down to the cause. Exit 0 when it is well, 1 when not."""
+    wanted = shared.reference(ref, options.namespace or "")
+    return run(_why(options, wanted))
+
+
+async def _why(options: Options, wanted: Ref) -> int:
+    async with known(options, TREE | {KindKey(wanted.group, wanted.kind)}) as session:
+        target = located(session, wanted)
+        found = session.snapshot.get(target)
+        if found is None:
+            raise NotFound(f"there is no {target}", 404)
+        for line in reasons.lines(found, session.snapshot, session.now()):
+            print("".join(text for text, _ in line.spans).rstrip())
+        return 0 if reasons.verdict(found, session.snapshot, session.now()).word in {"ok", "off"} else 1
+
+
+@click.command()
+@shared.connection
+@click.argument("ref")
+@click.option(
+    "--for", "goal", type=click.Choice(["ready", "deployed", "gone"]), required=True, help="What to wait for."
+)
+@click.option("--timeout", "timeout_s", type=float, default=600.0, show_default=True, help="Seconds; 0 is for ever.")
+def wait(*, options: Options, ref: str, goal: str, timeout_s: float) -> int:
+    """Wait until REF (kind/name) is ready, deployed or gone. Exit 1 when it is not in time, or can no longer be."""
+    wanted = shared.reference(ref, options.namespace or "")
+    return run(_wait(options, wanted, goal, timeout_s))
+
+
+async def _wait(options: Options, wanted: Ref, goal: str, timeout_s: float) -> int:
+    kind = KindKey(wanted.group, wanted.kind)
+    async with known(options, {kind}) as session:
+        target = located(session, wanted)
+        try:
+            await until(session, lambda snapshot: reached(snapshot, target, goal), timeout_s)
+        except Unreachable:
+            found = session.snapshot.get(target)
+            said = reasons.sentence(found, session.snapshot, session.now()) if found else f"there is no {target}"
+            raise OsconsoleError(f"not {goal} after {timeout_s:.0f} s: {said}") from None
+    print(f"{target.short} is {goal}")
+    return 0
+
+
+def reached(snapshot: Snapshot, target: Ref, goal: str) -> bool:
+    """The object is as `goal` says.
+
+    Raises:
+        OsconsoleError: it can no longer become so.
+    """
+    found = snapshot.get(target)
+    if goal == "gone":
+        return found is None
+    if found is None:
+        return False
+    if goal == "ready":
+        return found.ready
+    if facts.value(found, "status", "deployed"):
+        return True
+    failed = next((c for c in found.conditions if c.type == "DeploymentReady" and c.error), None)
+    if failed:
+        raise OsconsoleError(f"{target.short} has failed: {clean(failed.message)}")
+    return False
