@@ -1,1 +1,1 @@
-"""Understands Ansible: its output, progress and inventory, and runs it inside a runner pod. Knows nothing of Kubernetes objects."""
+"""Understands Ansible: its output, progress and inventory; runs it in a runner pod. Knows no Kubernetes objects."""
