@@ -52,3 +52,10 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     found = path or config_dir() / "settings.yaml"
     return load(found, Settings) if path or found.exists() else Settings()
+
+
+def document_folders(what: str, first: str = "") -> tuple[Path, ...]:
+    """The folders with documents (`what` is "layouts" or "plans"), nearest first; a nearer file wins whole."""
+    here = Path(__file__).parent
+    packaged = here / what if (here / what).is_dir() else here.parent / what
+    return tuple(p for p in ((Path(first),) if first else ()) + (config_dir() / what, packaged) if p.is_dir())

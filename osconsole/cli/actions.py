@@ -1,6 +1,7 @@
 """`scale`, `restart`, `deploy`: each previews, asks, writes, and waits only when told to."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -42,7 +43,7 @@ def _flags(command: Any) -> Any:
 def scale(*, options: Options, ref: str, replicas: int, **flags: Any) -> int:
     """Scale REF (kind/name) to REPLICAS by the field that its owner reads."""
     wanted = shared.reference(ref, options.namespace or "")
-    return run(_carry(options, lambda session: Scale(located(session, wanted), replicas), flags))
+    return run(carry(options, lambda session: Scale(located(session, wanted), replicas), flags))
 
 
 @click.command()
@@ -52,7 +53,7 @@ def scale(*, options: Options, ref: str, replicas: int, **flags: Any) -> int:
 def restart(*, options: Options, ref: str, **flags: Any) -> int:
     """Restart the pods of REF (kind/name) one after the other, each when all are Ready again."""
     wanted = shared.reference(ref, options.namespace or "")
-    return run(_carry(options, lambda session: Restart(located(session, wanted)), flags))
+    return run(carry(options, lambda session: Restart(located(session, wanted)), flags))
 
 
 @click.command()
@@ -69,16 +70,17 @@ def restart(*, options: Options, ref: str, **flags: Any) -> int:
 def deploy(*, options: Options, nodesets: tuple[str, ...], extra_vars: tuple[str, ...], **rest: Any) -> int:
     """Run Ansible on NODESETS: makes an OpenStackDataPlaneDeployment."""
     flags = {name: rest.pop(name) for name in ("dry_run", "yes", "waits", "timeout_s")}
-    values = dict(_variable(text) for text in extra_vars)
+    values = dict(variable(text) for text in extra_vars)
 
     def intent(session: Session) -> Intent:
         namespace = session.status.namespace or _namespace_of(session.snapshot, nodesets)
         return Deploy(namespace=namespace, nodesets=nodesets, extra_vars=values, **rest)
 
-    return run(_carry(options, intent, flags))
+    return run(carry(options, intent, flags))
 
 
-def _variable(text: str) -> tuple[str, Any]:
+def variable(text: str) -> tuple[str, Any]:
+    """`KEY=VALUE` as a pair; the value is read as YAML where it is some."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise UsageError(f"--extra-var '{text}': write KEY=VALUE")
@@ -97,7 +99,12 @@ def _namespace_of(snapshot: Snapshot, nodesets: tuple[str, ...]) -> str:
     return found.pop()
 
 
-async def _carry(options: Options, make: Any, flags: dict[str, Any]) -> int:
+async def carry(options: Options, make: Callable[[Session], Intent], flags: dict[str, Any]) -> int:
+    """Preview what `make` gives, ask, write, and wait as the flags say.
+
+    Raises:
+        Refused: it may not be done, or nobody can be asked.
+    """
     async with known(options, preflight.READS) as session:
         preview = await session.preview(make(session))
         print(text_of(preview))

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from osconsole.model.plan import Plan
 from osconsole.model.ref import Ref
 
 
@@ -49,9 +50,10 @@ class Delete(msgspec.Struct, frozen=True, tag=True):
 
 
 class RunPlan(msgspec.Struct, frozen=True, tag=True):
-    """Start a plan by its name with its inputs."""
+    """Run a plan: its name (of the file), what it says, and the inputs that a person gave."""
 
-    plan: str
+    name: str
+    plan: Plan
     namespace: str
     inputs: dict[str, Any] = {}
 

@@ -10,7 +10,7 @@ from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPl
 from osconsole.model.preview import Preview
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.actions import Action
-from osconsole.reconcile.verbs import delete, deploy, edit, restart, scale
+from osconsole.reconcile.verbs import delete, deploy, edit, plan, restart, scale
 
 # The kinds that judging any intent may read: they must be listed before.
 READS = frozenset(
@@ -39,7 +39,7 @@ def judge(intent: Intent, snapshot: Snapshot, now: float) -> Preview:
         case Delete():
             return delete.judge(intent, snapshot)
         case RunPlan():
-            raise Refused(f"plan '{intent.plan}': plans are started by `osconsole plan run`")
+            return plan.judge(intent, snapshot)
 
 
 def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ...]:
@@ -59,4 +59,5 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
             return (deploy.create(preview),)
         case Delete():
             return (delete.remove(preview),)
-    raise Refused(f"nothing is known of how to carry out {type(preview.intent).__name__}")
+        case RunPlan():
+            return (plan.create(preview, snapshot, now),)

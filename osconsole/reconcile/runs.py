@@ -11,12 +11,12 @@ from osconsole.model import kinds
 from osconsole.model.conditions import READY, find
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
-from osconsole.reconcile.actions import Evict, Patch
+from osconsole.reconcile import plans
+from osconsole.reconcile.actions import Evict
 from osconsole.reconcile.decide import Act, Decider, Done, Outcome, Wait, World
+from osconsole.reconcile.states import ACTIVE, DONE, FAILED, LABEL, PAUSED, STOPPED, TARGET, moved, steer
 
-LABEL = "osconsole.io/run"
-TARGET = "osconsole.io/run-target"
-ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "stopped"
+__all__ = ["ACTIVE", "DECIDER", "DONE", "FAILED", "LABEL", "PAUSED", "STOPPED", "TARGET", "body", "decide", "steer"]
 
 CONFIGMAP = kinds.key("ConfigMap")
 POD = kinds.key("Pod")
@@ -36,6 +36,7 @@ def body(target: Ref, title: str, pods: list[Resource], workloads: list[Resource
             "labels": {LABEL: ACTIVE, TARGET: f"{target.kind}.{target.name}"[:63].rstrip("-.")},
         },
         "data": {
+            "verb": "restart",
             "title": title,
             "pods": json.dumps(steps),
             "workloads": json.dumps(wholes),
@@ -50,16 +51,18 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     if run.labels.get(LABEL) != ACTIVE:
         return Done()
     data = run.get("data", default={})
+    if data.get("verb") == "plan":
+        return plans.decide(run, world, now)
     pods = json.loads(data.get("pods", "[]"))
     namespace = run.ref.namespace
     left = [p for p in pods if (found := world.find(POD, namespace, p["name"])) and found.uid == p["uid"]]
     step = f"{len(pods) - len(left)} of {len(pods)} pods restarted"
     if step != data.get("step"):
-        return Act((_patch(run, ACTIVE, step, now),), step)
+        return Act((moved(run, ACTIVE, step, now),), step)
     waiting = _not_whole(json.loads(data.get("workloads", "[]")), world, namespace)
     if waiting is None:
         if not left:
-            return Act((_patch(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
+            return Act((moved(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
         pod = world.find(POD, namespace, left[0]["name"])
         if pod and not pod.deleted:
             return Act((Evict(pod.ref, pod.uid),), f"evict {pod.ref.name}", again_s=5.0)
@@ -67,23 +70,8 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     due = float(data.get("moved", "0")) + PATIENCE_S
     if now >= due:
         words = f"{step}; stopped after {PATIENCE_S / 60:.0f} minutes of waiting for {waiting}"
-        return Act((_patch(run, FAILED, words, now),), "gave up")
+        return Act((moved(run, FAILED, words, now),), "gave up")
     return Wait(waiting, due)
-
-
-def steer(run: Resource, state: str, now: float) -> Patch:
-    """The write of a person who stops (STOPPED), holds (PAUSED) or resumes (ACTIVE) a run between two steps.
-
-    What is done stays done.
-    """
-    words = {STOPPED: "stopped by a person: ", PAUSED: "held by a person: ", ACTIVE: ""}[state]
-    step = str(run.get("data", "step", default="")).rpartition(": ")[2]
-    return _patch(run, state, words + step, now)
-
-
-def _patch(run: Resource, state: str, step: str, now: float) -> Patch:
-    moved = {"step": step, "moved": f"{now:.0f}"}
-    return Patch(run.ref, {"metadata": {"labels": {LABEL: state}}, "data": moved}, run.uid)
 
 
 def _not_whole(workloads: list[dict[str, str]], world: World, namespace: str) -> str | None:
