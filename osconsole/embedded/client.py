@@ -4,7 +4,7 @@ Objects are plain dicts as the server sends them. Errors are `osconsole.errors`:
 `Unreachable` where none came. Nothing is retried here and nothing is cached: see `informer` for that.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +43,7 @@ class Client:
         self._session = session
         self._server = target.server
         self._tls = target.tls if target.tls is not None else True
+        self.authority = target.authority
         self._headers = {"Authorization": f"Bearer {target.token}"} if target.token else {}
         self._field_manager = field_manager
 
@@ -176,7 +177,7 @@ class Client:
 
     async def watch(
         self, kind: Kind, version: str, *, metadata_only: bool = False
-    ) -> AsyncIterator[tuple[str, Object]]:
+    ) -> AsyncGenerator[tuple[str, Object], None]:
         """(ADDED | MODIFIED | DELETED | BOOKMARK, object) after `version`, until the server ends the stream.
 
         Raises:

@@ -8,7 +8,7 @@ connections and restarts of the server; it never gives up.
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 
 from osconsole.embedded.client import Client, Object
@@ -36,6 +36,11 @@ def controller_uid(obj: Object) -> str:
     return ""
 
 
+def _owner_bucket(obj: Object) -> str:
+    """Orphans are kept per namespace; no uid holds a slash."""
+    return controller_uid(obj) or "/" + obj["metadata"].get("namespace", "")
+
+
 def _version(obj: Object) -> int:
     return int(obj["metadata"].get("resourceVersion") or 0)
 
@@ -43,8 +48,12 @@ def _version(obj: Object) -> int:
 class Informer:
     """The cache of one kind. `run` keeps it; `synced` is set after the first list."""
 
-    def __init__(self, client: Client, kind: Kind, *, metadata_only: bool = False) -> None:
+    def __init__(
+        self, client: Client, kind: Kind, served: Callable[[], Awaitable[None]], *, metadata_only: bool = False
+    ) -> None:
+        """`served` returns when a kind that the server does not have may have come."""
         self.kind = kind
+        self._served = served
         self.synced = asyncio.Event()
         self._client = client
         self._metadata_only = metadata_only
@@ -72,6 +81,10 @@ class Informer:
         """The objects whose controller has this uid."""
         return list(self._by_owner.get(uid, {}).values())
 
+    def orphans(self, namespace: str) -> list[Object]:
+        """The objects of a namespace that no controller owns."""
+        return list(self._by_owner.get(f"/{namespace}", {}).values())
+
     def in_namespace(self, namespace: str) -> list[Object]:
         """The objects of one namespace."""
         return list(self._by_namespace.get(namespace, {}).values())
@@ -84,6 +97,10 @@ class Informer:
         if current is None or _version(obj) > _version(current):
             self._put(obj)
 
+    def assume(self, obj: Object) -> None:
+        """Show an object of the same version with what we know will come; the next news replaces it."""
+        self._put(obj)
+
     def removed(self, obj: Object) -> None:
         """The object is known to be gone; later news of that uid is old news."""
         self._gone_uids[obj["metadata"].get("uid", "")] = None
@@ -95,7 +112,7 @@ class Informer:
             self._drop(current)
 
     async def run(self) -> None:
-        """List, then watch, for ever. Weather is waited out; a kind that is no longer served ends it."""
+        """List, then watch, for ever. Weather is waited out."""
         retry_s, version = _FIRST_RETRY_S, ""
         while True:
             try:
@@ -108,9 +125,9 @@ class Informer:
             except Gone:
                 version = ""
             except NotFound:
-                if self.synced.is_set():
-                    self._replace([], 0)
-                    return
+                version = ""
+                self._replace([], 0)
+                await self._served()
             except ApiError as error:
                 _log.warning("%s: %s", self.kind.plural, error)
                 version = ""
@@ -143,7 +160,8 @@ class Informer:
     def _replace(self, items: list[Object], version: int) -> None:
         listed = {key_of(item) for item in items}
         for key, old in list(self._objects.items()):
-            if key not in listed and _version(old) <= version or (key not in listed and not version):
+            # An object that is newer than the list is our own write, which the list could not know.
+            if key not in listed and (_version(old) <= version or not version):
                 self._drop(old)
         for item in items:
             current = self._objects.get(key_of(item))
@@ -159,9 +177,7 @@ class Informer:
             obj = {"metadata": obj["metadata"]}
         self._objects[key] = obj
         self._by_namespace.setdefault(key[0], {})[key] = obj
-        owner = controller_uid(obj)
-        if owner:
-            self._by_owner.setdefault(owner, {})[key] = obj
+        self._by_owner.setdefault(_owner_bucket(obj), {})[key] = obj
         self._tell(old, obj)
 
     def _drop(self, obj: Object) -> None:
@@ -171,7 +187,7 @@ class Informer:
         self._tell(obj, None)
 
     def _unindex(self, key: Key, obj: Object) -> None:
-        for index, name in ((self._by_owner, controller_uid(obj)), (self._by_namespace, key[0])):
+        for index, name in ((self._by_owner, _owner_bucket(obj)), (self._by_namespace, key[0])):
             bucket = index.get(name)
             if bucket is not None:
                 bucket.pop(key, None)

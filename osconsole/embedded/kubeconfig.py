@@ -17,11 +17,12 @@ from osconsole.errors import KubeconfigError
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the API server is and how to speak to it; `token` may be empty."""
+    """Where the API server is and how to speak to it; `token` and `authority` (PEM) may be empty."""
 
     server: str
     tls: ssl.SSLContext | None
     token: str
+    authority: str
 
 
 def connection(path: Path) -> Connection:
@@ -37,7 +38,8 @@ def connection(path: Path) -> Connection:
     user = _entry(document, "users", context.get("user", ""), path).get("user") or {}
     server = str(cluster["server"]).rstrip("/")
     tls = _tls(cluster, user, path.parent) if server.startswith("https:") else None
-    return Connection(server, tls, _token(user, path.parent))
+    authority = _bytes(cluster, "certificate-authority", path.parent).decode()
+    return Connection(server, tls, _token(user, path.parent), authority)
 
 
 def _entry(document: dict[str, Any], table: str, name: str, path: Path) -> dict[str, Any]:
