@@ -1,0 +1,158 @@
+"""From an HTTP request to its handler: who asks, what for, whether they may; every failure becomes a Status."""
+
+import logging
+
+import msgspec
+from aiohttp import web
+
+from osconsole.embedded.api import answers, discovery, documents
+from osconsole.embedded.api.bodies import LIMIT_BYTES
+from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.identity import User, authenticate, impersonated
+from osconsole.embedded.api.lists import Snapshots
+from osconsole.embedded.api.negotiate import form
+from osconsole.embedded.api.paths import Target, parse
+from osconsole.embedded.api.rbac import Ask
+from osconsole.embedded.api.resources import serve, verb
+from osconsole.embedded.api.server import Call, Server
+
+VERSION = {
+    "major": "1",
+    "minor": "33",
+    "gitVersion": "v1.33.0+osconsole",
+    "gitCommit": "",
+    "gitTreeState": "",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "",
+    "platform": "linux/amd64",
+}
+_HEALTH = ("/healthz", "/livez", "/readyz")
+_PUBLIC = (*_HEALTH, "/version")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+_log = logging.getLogger(__name__)
+
+
+class Front:
+    """The one handler of the HTTP server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._snapshots = Snapshots()
+        self._documents = documents.Documents(server.registry)
+
+    def application(self) -> web.Application:
+        """An aiohttp application that sends everything here."""
+        app = web.Application(client_max_size=LIMIT_BYTES)
+        app.router.add_route("*", "/{path:.*}", self.handle)
+        return app
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; what goes wrong is a Status."""
+        try:
+            return await self._answer(request)
+        except Failure as error:
+            return answers.failure(error)
+        except ConnectionError:
+            raise
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.path)
+            text = f"Internal error occurred: {type(error).__name__}: {error}"
+            return answers.failure(Failure(500, "InternalError", text, {"causes": [{"message": str(error)}]}))
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.host.rpartition(":")[0] not in _LOOPBACK:
+            raise Failure(403, "Forbidden", f"the Host header must name loopback, it is {request.host!r}", {})
+        user = self._user(request)
+        target = parse(request.path)
+        if target is None or not target.plural:
+            return self._path(request, user, target)
+        kind = self._server.registry.find(target.group, target.version, target.plural)
+        action = verb(request.method, target.name, request.query)
+        ask = Ask(
+            verb=action,
+            group=target.group,
+            version=target.version,
+            resource=target.plural,
+            subresource=target.subresource,
+            namespace=target.name if target.plural == "namespaces" and not target.group else target.namespace,
+            name=target.name,
+        )
+        if not self._server.rbac.allows(user, ask):
+            raise _denied(target, ask, user)
+        if kind is None or (target.subresource and target.subresource not in kind.subresources):
+            raise _missing()
+        if kind.namespaced != bool(target.namespace) and (
+            target.name or action not in ("list", "watch", "deletecollection")
+        ):
+            raise _missing()
+        return await serve(Call(self._server, request, user, kind, target), action, self._snapshots)
+
+    def _user(self, request: web.Request) -> User:
+        """Who asks, or whom they may speak for.
+
+        Raises:
+            Failure: 401, 403.
+        """
+        user = authenticate(request, self._server.tokens)
+        if user is None:
+            raise Failure(401, "Unauthorized", "Unauthorized")
+        wanted = impersonated(request)
+        if wanted is None:
+            return user
+        asks = [("users", wanted.name), *(("groups", g) for g in request.headers.getall("Impersonate-Group", []))]
+        for resource, name in asks:
+            ask = Ask(verb="impersonate", resource=resource, name=name)
+            if not self._server.rbac.allows(user, ask):
+                text = f'{resource} "{name}" is forbidden: {ask.words(user.name)}'
+                raise Failure(403, "Forbidden", text, {"name": name, "kind": resource})
+        return wanted
+
+    def _path(self, request: web.Request, user: User, target: Target | None) -> web.Response:
+        """Whatever is not a resource."""
+        path = request.path
+        if not path.startswith(_PUBLIC):
+            ask = Ask(verb=request.method.lower(), path=path)
+            if not self._server.rbac.allows(user, ask):
+                raise Failure(403, "Forbidden", f"forbidden: {ask.words(user.name)}", {})
+        if request.method not in ("GET", "HEAD"):
+            raise Failure(
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
+            )
+        if path.startswith(_HEALTH):
+            return web.Response(text="ok")
+        if path == "/version":
+            return answers.value(VERSION)
+        if path.startswith("/openapi/v3"):
+            return self._documents.answer(request)
+        return self._discovery(request, target)
+
+    def _discovery(self, request: web.Request, target: Target | None) -> web.Response:
+        registry, path = self._server.registry, request.path.rstrip("/")
+        if path in ("/api", "/apis"):
+            wanted = form(request.headers.get("Accept", ""))
+            if wanted.shape == "APIGroupDiscoveryList":
+                body = msgspec.json.encode(discovery.aggregated(registry, core=path == "/api"))
+                return answers.raw(body, content_type=wanted.content_type)
+            return answers.value(discovery.versions(request.host) if path == "/api" else discovery.groups(registry))
+        if target is not None and target.version in registry.groups().get(target.group, ()):
+            return answers.value(discovery.resources(registry, target.group, target.version))
+        name = path.removeprefix("/apis/")
+        if name in registry.groups():
+            return answers.value({"kind": "APIGroup", "apiVersion": "v1", **discovery.group(registry, name)})
+        return web.Response(status=404, text="404 page not found\n")
+
+
+def _missing() -> Failure:
+    return Failure(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def _denied(target: Target, ask: Ask, user: User) -> Failure:
+    resource = f"{target.plural}.{target.group}" if target.group else target.plural
+    what = f'{resource} "{target.name}"' if target.name else resource
+    found = {"name": target.name} if target.name else {}
+    if target.group:
+        found["group"] = target.group
+    found["kind"] = target.plural
+    return Failure(403, "Forbidden", f"{what} is forbidden: {ask.words(user.name)}", found)

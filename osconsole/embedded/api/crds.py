@@ -1,0 +1,146 @@
+"""CustomResourceDefinitions: their rules, their status, and the resource types that they make.
+
+A definition is established at once. Deleting one deletes its objects first; conversion is None.
+"""
+
+from typing import Any
+
+from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.failures import required, wrong_value
+from osconsole.embedded.api.types import Column, ResourceType, Scale
+
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+KIND = "CustomResourceDefinition"
+
+Object = dict[str, Any]
+
+
+def complete(obj: Object) -> None:
+    """Fill in, in place, names and strategy that were left out."""
+    spec = obj.setdefault("spec", {})
+    names = spec.setdefault("names", {})
+    kind = names.get("kind", "")
+    names.setdefault("singular", kind.lower())
+    names.setdefault("listKind", f"{kind}List")
+    spec.setdefault("conversion", {"strategy": "None"})
+    finalizers = obj["metadata"].setdefault("finalizers", [])
+    if CLEANUP not in finalizers and "deletionTimestamp" not in obj["metadata"]:
+        finalizers.append(CLEANUP)
+
+
+def establish(obj: Object, now: str) -> None:
+    """Set, in place, the status of an accepted definition."""
+    status = obj.setdefault("status", {})
+    spec = obj["spec"]
+    status["acceptedNames"] = spec["names"]
+    stored = status.setdefault("storedVersions", [])
+    for version in spec["versions"]:
+        if version.get("storage") and version["name"] not in stored:
+            stored.append(version["name"])
+    if not status.get("conditions"):
+        words = (
+            ("NamesAccepted", "NoConflicts", "no conflicts found"),
+            ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+        )
+        status["conditions"] = [
+            {"type": kind, "status": "True", "lastTransitionTime": now, "reason": reason, "message": message}
+            for kind, reason, message in words
+        ]
+
+
+def problems(obj: Object) -> list[Cause]:
+    """What is wrong with a definition."""
+    spec = obj.get("spec") or {}
+    names = spec.get("names") or {}
+    found = [
+        required(f"spec.{path}")
+        for path, value in (
+            ("group", spec.get("group")),
+            ("names.plural", names.get("plural")),
+            ("names.kind", names.get("kind")),
+            ("versions", spec.get("versions")),
+        )
+        if not value
+    ]
+    if found:
+        return found
+    name = f"{names['plural']}.{spec['group']}"
+    if obj["metadata"].get("name") != name:
+        found.append(
+            wrong_value("metadata.name", obj["metadata"].get("name"), 'must be spec.names.plural+"."+spec.group')
+        )
+    if spec.get("scope") not in ("Namespaced", "Cluster"):
+        text = f'Unsupported value: "{spec.get("scope", "")}": supported values: "Cluster", "Namespaced"'
+        found.append(Cause("spec.scope", "FieldValueNotSupported", text))
+    if sum(bool(v.get("storage")) for v in spec["versions"]) != 1:
+        shown = [{k: v.get(k) for k in ("name", "served", "storage")} for v in spec["versions"]]
+        found.append(wrong_value("spec.versions", shown, "must have exactly one version marked as storage version"))
+    for i, version in enumerate(spec["versions"]):
+        path = f"spec.versions[{i}].schema.openAPIV3Schema"
+        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        if not schema:
+            found.append(required(path, "schemas are required"))
+        else:
+            found += _structural(schema, path)
+    return found
+
+
+def _structural(schema: Any, path: str) -> list[Cause]:
+    """Types must be said; without them nothing can be pruned."""
+    found = []
+    free = schema.get("x-kubernetes-preserve-unknown-fields") or schema.get("x-kubernetes-int-or-string")
+    if not schema.get("type") and not free:
+        found.append(required(f"{path}.type", "must not be empty for specified object fields"))
+    for key, value in (schema.get("properties") or {}).items():
+        found += _structural(value, f"{path}.properties[{key}]")
+    if isinstance(schema.get("items"), dict):
+        found += _structural(schema["items"], f"{path}.items")
+    if isinstance(schema.get("additionalProperties"), dict):
+        found += _structural(schema["additionalProperties"], f"{path}.additionalProperties")
+    return found
+
+
+def types(obj: Object) -> list[ResourceType]:
+    """The served types of a definition, one a version."""
+    spec = obj["spec"]
+    names = spec["names"]
+    storage = next(v["name"] for v in spec["versions"] if v.get("storage"))
+    return [
+        ResourceType(
+            group=spec["group"],
+            version=version["name"],
+            kind=names["kind"],
+            plural=names["plural"],
+            singular=names.get("singular") or names["kind"].lower(),
+            namespaced=spec["scope"] == "Namespaced",
+            list_kind=names.get("listKind") or f"{names['kind']}List",
+            short_names=tuple(names.get("shortNames") or ()),
+            categories=tuple(names.get("categories") or ()),
+            has_status="status" in (version.get("subresources") or {}),
+            scale=_scale((version.get("subresources") or {}).get("scale")),
+            columns=tuple(_column(c) for c in version.get("additionalPrinterColumns") or ()),
+            schema=(version.get("schema") or {}).get("openAPIV3Schema"),
+            custom=True,
+            storage_version=storage,
+            selectable=tuple(f["jsonPath"].lstrip(".") for f in version.get("selectableFields") or ()),
+        )
+        for version in spec["versions"]
+        if version.get("served", True)
+    ]
+
+
+def _scale(given: Object | None) -> Scale | None:
+    if given is None:
+        return None
+    return Scale(given["specReplicasPath"], given["statusReplicasPath"], given.get("labelSelectorPath") or "")
+
+
+def _column(given: Object) -> Column:
+    return Column(
+        given["name"],
+        given["type"],
+        given["jsonPath"],
+        given.get("format") or "",
+        given.get("description") or "",
+        given.get("priority") or 0,
+    )

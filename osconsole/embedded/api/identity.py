@@ -1,0 +1,92 @@
+"""Who is asking: bearer tokens, client certificates, impersonation. What they may do is `rbac`'s."""
+
+import csv
+import secrets
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+MASTERS = "system:masters"
+AUTHENTICATED = "system:authenticated"
+
+
+class User(msgspec.Struct, frozen=True):
+    """A user as reviews show it."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: dict[str, list[str]] = {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """`userInfo` of a review."""
+        found: dict[str, Any] = {"username": self.name}
+        if self.uid:
+            found["uid"] = self.uid
+        found["groups"] = list(self.groups)
+        if self.extra:
+            found["extra"] = self.extra
+        return found
+
+
+ANONYMOUS = User("system:anonymous", groups=("system:unauthenticated",))
+
+
+class Tokens:
+    """Static tokens from a file `token,user,uid,"group,group"`, read again when it changes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_at = -1
+        self._users: dict[str, User] = {}
+
+    def user(self, token: str) -> User | None:
+        """Whose token it is."""
+        stamp = self._path.stat().st_mtime_ns
+        if stamp != self._read_at:
+            with self._path.open(newline="") as rows:
+                self._users = {row[0]: _user(row) for row in csv.reader(rows) if len(row) >= 3}
+            self._read_at = stamp
+        # A dict lookup would tell by its time how far a guess is right.
+        for known, user in self._users.items():
+            if secrets.compare_digest(known.encode(), token.encode()):
+                return user
+        return None
+
+
+def _user(row: list[str]) -> User:
+    groups = tuple(g.strip() for g in row[3].split(",") if g.strip()) if len(row) > 3 else ()
+    return User(row[1], row[2], (*groups, AUTHENTICATED))
+
+
+def authenticate(request: web.Request, tokens: Tokens) -> User | None:
+    """The user of a request; anonymous without credentials, None when they are wrong."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind:
+        return tokens.user(token.strip()) if kind.lower() == "bearer" else None
+    certificate = request.transport.get_extra_info("peercert") if request.transport else None
+    if not certificate:
+        return ANONYMOUS
+    subject = [pair for part in certificate.get("subject", ()) for pair in part]
+    name = next((value for key, value in subject if key == "commonName"), "")
+    groups = tuple(value for key, value in subject if key == "organizationName")
+    return User(name, groups=(*groups, AUTHENTICATED)) if name else ANONYMOUS
+
+
+def impersonated(request: web.Request) -> User | None:
+    """Whom the headers ask to be; None when they do not. Whether that is allowed is not judged here."""
+    name = request.headers.get("Impersonate-User", "")
+    if not name:
+        return None
+    groups = tuple(request.headers.getall("Impersonate-Group", []))
+    if name.startswith("system:serviceaccount:") and not groups:
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{name.split(':')[2]}")
+    if name != ANONYMOUS.name and AUTHENTICATED not in groups:
+        groups = (*groups, AUTHENTICATED)
+    extra: dict[str, list[str]] = {}
+    for key, value in request.headers.items():
+        if key.lower().startswith("impersonate-extra-"):
+            extra.setdefault(key[len("impersonate-extra-") :].lower(), []).append(value)
+    return User(name, request.headers.get("Impersonate-Uid", ""), groups, extra)

@@ -1,0 +1,158 @@
+"""GET of a collection: selectors, pages from one consistent snapshot, resourceVersion semantics."""
+
+import base64
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from osconsole.embedded.api import answers, forms
+from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.failures import GONE, bad_request, expired, too_large
+from osconsole.embedded.api.fields import field_selector
+from osconsole.embedded.api.negotiate import form
+from osconsole.embedded.api.options import ListOptions
+from osconsole.embedded.api.selectors import SelectorError, label_selector
+from osconsole.embedded.api.server import Call
+
+_KEEP_S = 300.0
+_KEEP = 64
+
+Selects = Callable[[Entry], bool]
+
+
+class _Page(msgspec.Struct):
+    """A continue token: which snapshot, and how far it was read."""
+
+    rv: int
+    offset: int
+    key: tuple[str, str]
+    snapshot: str
+
+
+class Snapshots:
+    """Entry lists of unfinished paged lists, kept for five minutes; entries are immutable, so they cost pointers."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[float, list[Entry]]] = OrderedDict()
+
+    def keep(self, name: str, entries: list[Entry]) -> None:
+        """Remember a snapshot under its name."""
+        self._kept[name] = (time.monotonic(), entries)
+        self._kept.move_to_end(name)
+        while self._kept:
+            oldest, (since, _) = next(iter(self._kept.items()))
+            if len(self._kept) <= _KEEP and time.monotonic() - since < _KEEP_S:
+                break
+            del self._kept[oldest]
+
+    def get(self, name: str) -> list[Entry] | None:
+        """A snapshot that is still there."""
+        found = self._kept.get(name)
+        return found[1] if found else None
+
+
+def selector(call: Call, options: ListOptions) -> Selects | None:
+    """What selects entries; None when everything is selected.
+
+    Raises:
+        Failure: 400.
+    """
+    try:
+        labels = label_selector(options.labels) if options.labels else None
+        fields = (
+            field_selector(options.fields, call.kind.group, call.kind.kind, call.kind.selectable)
+            if options.fields
+            else None
+        )
+    except SelectorError as error:
+        raise bad_request(str(error)) from None
+    if call.target.name and labels is None and fields is None:
+        return lambda entry: entry.name == call.target.name
+    if labels is None and fields is None:
+        return None
+
+    def selects(entry: Entry) -> bool:
+        return (labels is None or labels.matches(entry.labels)) and (fields is None or fields.matches(entry.object()))
+
+    return selects
+
+
+def chosen(call: Call, options: ListOptions) -> list[Entry]:
+    """All entries of the path's namespace that the selectors take."""
+    selects = selector(call, options)
+    entries = call.collection.entries(call.namespace)
+    return entries if selects is None else [entry for entry in entries if selects(entry)]
+
+
+def check_version(call: Call, options: ListOptions) -> None:
+    """Refuse versions that have not come yet or can no longer be shown.
+
+    Raises:
+        Failure: 504, 410.
+    """
+    rv, current = options.rv or 0, call.server.store.rv
+    if rv > current:
+        raise too_large(rv, current)
+    if options.match == "Exact" and call.collection.changed > rv:
+        raise expired(f"The resourceVersion for the provided list is too old: {rv}")
+
+
+async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web.Response:
+    """The list, or one page of it."""
+    if options.token:
+        page, entries = _resume(call, options, snapshots)
+    else:
+        check_version(call, options)
+        page, entries = _Page(call.server.store.rv, 0, ("", ""), ""), chosen(call, options)
+    await call.server.store.committed()
+    meta: dict[str, Any] = {"resourceVersion": str(page.rv)}
+    shown = entries[page.offset :]
+    if 0 < options.limit < len(shown):
+        shown = shown[: options.limit]
+        after = page.offset + options.limit
+        name = page.snapshot or f"{call.request.path}?{options.labels}&{options.fields}@{page.rv}"
+        snapshots.keep(name, entries)
+        meta["continue"] = _token(_Page(page.rv, after, shown[-1].key, name))
+        if not options.labels and not options.fields:
+            meta["remainingItemCount"] = len(entries) - after
+    return _answer(call, shown, meta)
+
+
+def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> web.Response:
+    wanted = form(call.request.headers.get("Accept", ""))
+    if wanted.shape:
+        objects = [call.object(entry) for entry in entries]
+        shaped = forms.many(call.kind, objects, wanted, answers.include(call), meta)
+        return answers.raw(msgspec.json.encode(shaped), content_type=wanted.content_type)
+    head = msgspec.json.encode({"kind": call.kind.list_name, "apiVersion": call.kind.api_version, "metadata": meta})
+    return answers.raw(b'%s,"items":[%s]}' % (head[:-1], b",".join([call.raw(entry) for entry in entries])))
+
+
+def _token(page: _Page) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(page)).decode().rstrip("=")
+
+
+def _resume(call: Call, options: ListOptions, snapshots: Snapshots) -> tuple[_Page, list[Entry]]:
+    """Where a continue token left off.
+
+    Raises:
+        Failure: 400, not a token; 410, its snapshot is gone (with a token for the inconsistent rest).
+    """
+    if options.rv:
+        raise bad_request("specifying resource version is not allowed when using continue")
+    try:
+        text = options.token + "=" * (-len(options.token) % 4)
+        page = msgspec.json.decode(base64.urlsafe_b64decode(text), type=_Page)
+    except (ValueError, msgspec.MsgspecError):
+        raise bad_request("continue key is not valid: it was not given out by this server") from None
+    if page.snapshot:
+        entries = snapshots.get(page.snapshot)
+        if entries is None:
+            raise expired(GONE, _token(_Page(0, 0, page.key, "")))
+        return page, entries
+    rest = [entry for entry in chosen(call, options) if entry.key > page.key]
+    return _Page(call.server.store.rv, 0, page.key, ""), rest

@@ -1,0 +1,108 @@
+"""`/log` of a pod: which container is meant, and the node agent's stream passed through."""
+
+import ssl
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from osconsole.embedded.api.catalog import CORE
+from osconsole.embedded.api.failures import Failure, bad_request
+from osconsole.embedded.api.server import Call
+
+_NODE = next(kind for kind in CORE if kind.kind == "Node")
+_PASSED = ("follow", "tailLines", "previous", "sinceSeconds", "sinceTime", "timestamps", "limitBytes")
+_CONNECT_S = 10.0
+
+Object = dict[str, Any]
+
+
+async def serve(call: Call) -> web.StreamResponse:
+    """Stream the log of a container.
+
+    Raises:
+        Failure: 400, the container is not named, unknown or not started; 404; 500, its node does not answer.
+    """
+    pod = call.object(call.entry())
+    container = choose(pod, call.request.query.get("container", ""))
+    url = _address(call, pod, container)
+    query = {key: call.request.query[key] for key in _PASSED if key in call.request.query}
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    # As the real server without --kubelet-certificate-authority: the node is asked on loopback.
+    context.verify_mode = ssl.CERT_NONE
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url, params=query, ssl=context) as answer,
+        ):
+            return await _pass_on(call, answer)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise Failure(500, "InternalError", f'Get "{url}": {error}', {}) from None
+
+
+async def _pass_on(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    if answer.status != 200:
+        text = (await answer.text()).strip()
+        if answer.status in (400, 404):
+            raise bad_request(text)
+        raise Failure(500, "InternalError", f"the server rejected our request for an unknown reason: {text}", {})
+    response = web.StreamResponse(headers={"Content-Type": "text/plain", "Cache-Control": "no-cache, private"})
+    await response.prepare(call.request)
+    try:
+        async for chunk in answer.content.iter_any():
+            await response.write(chunk)
+        await response.write_eof()
+    except ConnectionError:
+        # The reader has left.
+        pass
+    return response
+
+
+def choose(pod: Object, asked: str) -> str:
+    """The container that is meant.
+
+    Raises:
+        Failure: 400.
+    """
+    spec, name = pod.get("spec") or {}, pod["metadata"]["name"]
+    main = [c["name"] for c in spec.get("containers") or ()]
+    first = [c["name"] for c in spec.get("initContainers") or ()]
+    extra = [c["name"] for c in spec.get("ephemeralContainers") or ()]
+    if asked:
+        if asked not in main + first + extra:
+            raise bad_request(f"container {asked} is not valid for pod {name}")
+        return asked
+    if len(main) == 1 and not first + extra:
+        return main[0]
+    default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
+    if default in main:
+        return str(default)
+    if len(main) == 1:
+        return main[0]
+    words = f"a container name must be specified for pod {name}, choose one of: [{' '.join(main)}]"
+    if first:
+        words += f" or one of the init containers: [{' '.join(first)}]"
+    raise bad_request(words)
+
+
+def _address(call: Call, pod: Object, container: str) -> str:
+    """The URL at the pod's node agent.
+
+    Raises:
+        Failure: 400, the pod has no node; 500, the node is unknown or gives no address.
+    """
+    node = (pod.get("spec") or {}).get("nodeName")
+    name = pod["metadata"]["name"]
+    if not node:
+        raise bad_request(f"pod {name} does not have a host assigned")
+    entry = call.server.collection(_NODE).get("", node)
+    if entry is None:
+        raise Failure(500, "InternalError", f'Internal error occurred: node "{node}" not found', {})
+    status = entry.object().get("status") or {}
+    host = next((a["address"] for a in status.get("addresses") or () if a.get("type") == "InternalIP"), "")
+    port = ((status.get("daemonEndpoints") or {}).get("kubeletEndpoint") or {}).get("Port")
+    if not host or not port:
+        raise Failure(500, "InternalError", f'Internal error occurred: node "{node}" gives no address', {})
+    return f"https://{host}:{port}/containerLogs/{call.namespace}/{name}/{container}"

@@ -1,0 +1,109 @@
+"""Accept and Content-Type: in which form a client wants its answer and what it sent."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from osconsole.documents import parse as parse_yaml
+from osconsole.embedded.api.failures import Failure, bad_request
+from osconsole.errors import DocumentError
+
+JSON = "application/json"
+PATCHES = {
+    "application/merge-patch+json": "merge",
+    "application/json-patch+json": "json",
+    "application/strategic-merge-patch+json": "strategic",
+    "application/apply-patch+yaml": "apply",
+    "application/apply-patch+cbor": "",
+}
+_SHAPES = {"Table", "PartialObjectMetadata", "PartialObjectMetadataList", "APIGroupDiscoveryList"}
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How to answer: `shape` is "" for the object itself, else Table, PartialObjectMetadata or APIGroupDiscoveryList."""
+
+    shape: str = ""
+    version: str = ""
+    content_type: str = JSON
+
+
+def form(accept: str) -> Form:
+    """The first form of an Accept header that is served here.
+
+    Raises:
+        Failure: 406, none is.
+    """
+    if not accept:
+        return Form()
+    for offer in accept.split(","):
+        media, _, parameters = offer.strip().partition(";")
+        options = dict(part.strip().partition("=")[::2] for part in parameters.split(";") if part)
+        shape = options.get("as", "")
+        if media.strip() not in (JSON, "*/*", "application/*"):
+            continue
+        if not shape:
+            return Form()
+        if shape in _SHAPES and options.get("g", "") in ("meta.k8s.io", "apidiscovery.k8s.io"):
+            kind = f"{JSON};g={options['g']};v={options.get('v', 'v1')};as={shape}"
+            return Form(
+                shape.removesuffix("List") if shape.startswith("Partial") else shape, options.get("v", ""), kind
+            )
+    raise Failure(
+        406,
+        "NotAcceptable",
+        f"only the following media types are accepted: {JSON}",
+        {},
+    )
+
+
+def media_type(content_type: str) -> str:
+    """`application/json` of `application/json; charset=utf-8`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def decode(body: bytes, content_type: str) -> Any:
+    """The value of a request's body.
+
+    Raises:
+        Failure: 415 for protobuf and other forms, 400 for what is not JSON.
+    """
+    media = media_type(content_type) or JSON
+    if media in ("application/yaml", "application/apply-patch+yaml") and body[:1] != b"{":
+        try:
+            return parse_yaml(body.decode(errors="replace"), "request body")
+        except DocumentError as error:
+            raise bad_request(f"error decoding YAML: {error}") from None
+    if media in ("application/yaml", JSON, *PATCHES):
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise bad_request(f"error decoding from json: {error}") from None
+    hint = " (this server does not read protobuf; send JSON)" if "protobuf" in media else ""
+    raise Failure(
+        415,
+        "UnsupportedMediaType",
+        f"the body of the request was in an unknown format - accepted media types include: {JSON}, application/yaml"
+        + hint,
+        {},
+    )
+
+
+def duplicate_keys(body: bytes) -> list[str]:
+    """`duplicate field "x"` for keys that stand twice in one JSON object; strict validation names them."""
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> Mapping[str, Any]:
+        out = dict(items)
+        if len(out) != len(items):
+            seen: set[str] = set()
+            for key, _ in items:
+                if key in seen:
+                    found.append(f'duplicate field "{key}"')
+                seen.add(key)
+        return out
+
+    if body[:1] == b"{":
+        json.loads(body, object_pairs_hook=pairs)
+    return found

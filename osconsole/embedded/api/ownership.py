@@ -1,0 +1,57 @@
+"""Which field manager owns what: managedFields of creates, updates and applies. An adapter over `managed` and `apply`."""
+
+from typing import Any
+
+from osconsole.embedded.api import apply as applying
+from osconsole.embedded.api import managed
+from osconsole.embedded.api.failures import Failure, cause_dict
+from osconsole.embedded.api.options import WriteOptions
+from osconsole.embedded.api.server import now
+from osconsole.embedded.api.shape import schema_of
+from osconsole.embedded.api.types import ResourceType
+
+
+def track(
+    kind: ResourceType,
+    old: dict[str, Any] | None,
+    new: dict[str, Any],
+    options: WriteOptions,
+    subresource: str = "",
+) -> None:
+    """Record in `new`, in place, what this update changed and for whom."""
+    found = managed.track(old, new, _author(kind, options, "Update", subresource), schema_of(kind))
+    if found:
+        new["metadata"]["managedFields"] = found
+    else:
+        new["metadata"].pop("managedFields", None)
+
+
+def apply(
+    kind: ResourceType,
+    live: dict[str, Any] | None,
+    applied: dict[str, Any],
+    options: WriteOptions,
+    subresource: str = "",
+) -> dict[str, Any]:
+    """What an apply configuration makes of an object (None: there is none yet).
+
+    Raises:
+        Failure: 409, others own fields with other values.
+    """
+    author = _author(kind, options, "Apply", subresource)
+    try:
+        return applying.apply(live, applied, author, schema_of(kind), force=options.force)
+    except applying.ApplyConflict as error:
+        causes = [cause_dict(cause) for cause in error.causes]
+        raise Failure(409, "Conflict", str(error), {"causes": causes}) from None
+
+
+def _author(kind: ResourceType, options: WriteOptions, operation: str, subresource: str) -> managed.Author:
+    return managed.Author(
+        manager=options.manager[:128],
+        api_version=kind.api_version,
+        now=now(),
+        operation=operation,
+        subresource=subresource,
+        whole=not kind.has_status,
+    )

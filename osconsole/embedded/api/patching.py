@@ -1,0 +1,85 @@
+"""PATCH: merge, JSON, strategic merge, and server-side apply, on an object or its status."""
+
+from typing import Any
+
+from osconsole.embedded.api import ownership, patches, shape, writing
+from osconsole.embedded.api.bodies import read
+from osconsole.embedded.api.failures import Failure, bad_request, not_found, required
+from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
+from osconsole.embedded.api.options import WriteOptions, invalid_options
+from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.writing import Written
+
+Object = dict[str, Any]
+
+
+async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], bool]:
+    """Apply a patch; the third value says whether the object was created.
+
+    Raises:
+        Failure: 400, 404, 409, 413, 415, 422.
+    """
+    options = call.options()
+    how = PATCHES.get(media_type(call.request.headers.get("Content-Type", "")), "")
+    if not how or (how == "strategic" and call.kind.custom):
+        raise unsupported(call)
+    body = await read(call.request)
+    content = decode(body, call.request.headers.get("Content-Type", ""))
+    if how == "apply":
+        return _apply(call, content, options, subresource)
+    entry = call.entry()
+    new = changed(call, call.object(entry), content, how)
+    writing.named(call, new)
+    duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
+    warnings = shape.receive(call.kind, new, options.validation, duplicates)
+    return writing.update(call, entry, new, options, subresource), warnings, False
+
+
+def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
+    """The object after a patch.
+
+    Raises:
+        Failure: 400 or 422.
+    """
+    try:
+        if how == "merge":
+            return patches.merge(obj, content)
+        if how == "json":
+            return patches.json_patch(obj, content)
+        from osconsole.embedded.api import strategic
+
+        return strategic.merge(obj, content, shape.schema_of(call.kind))
+    except patches.PatchError as error:
+        raise Failure(error.code, error.reason, str(error), {}) from None
+
+
+def unsupported(call: Call) -> Failure:
+    """415: which patches there are."""
+    types = [name for name, how in PATCHES.items() if how and not (how == "strategic" and call.kind.custom)]
+    return Failure(
+        415,
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: " + ", ".join(types),
+    )
+
+
+def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) -> tuple[Written, list[str], bool]:
+    if not isinstance(applied, dict):
+        raise bad_request("error decoding YAML: the apply configuration is not an object")
+    if not options.named_manager:
+        raise invalid_options("PatchOptions", [required("fieldManager", "is required for apply patch")])
+    for key in ("apiVersion", "kind"):
+        if not applied.get(key):
+            raise bad_request(f"{key} must be specified in apply patch")
+    writing.named(call, applied)
+    if applied["metadata"].get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    warnings = shape.receive(call.kind, applied, options.validation, [])
+    entry = call.collection.get(call.namespace, call.target.name)
+    live = call.object(entry) if entry is not None else None
+    new = ownership.apply(call.kind, live, applied, options, subresource)
+    if entry is None:
+        if subresource:
+            raise not_found(call.kind, call.target.name)
+        return writing.create(call, new, options, tracked=True), warnings, True
+    return writing.update(call, entry, new, options, subresource, tracked=True), warnings, False

@@ -1,0 +1,107 @@
+"""The scale subresource: replicas of a workload, or of a custom resource that declares where they are."""
+
+from typing import Any
+
+from aiohttp import web
+
+from osconsole.embedded.api import answers, patches, writing
+from osconsole.embedded.api.bodies import read
+from osconsole.embedded.api.failures import Failure, bad_request, conflict, invalid, not_allowed, not_found, wrong_value
+from osconsole.embedded.api.negotiate import PATCHES, decode, media_type
+from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.types import Scale
+
+Object = dict[str, Any]
+
+
+async def serve(call: Call, action: str) -> web.Response:
+    """GET, PUT and PATCH of `/scale`.
+
+    Raises:
+        Failure: 404, 405, 409, 422.
+    """
+    scale = call.kind.scale
+    if scale is None:
+        raise not_found(call.kind, call.target.name)
+    if action == "get":
+        return answers.value(_read(call, scale, call.object(call.entry())))
+    if action not in ("update", "patch"):
+        raise not_allowed()
+    body = await read(call.request)
+    content_type = call.request.headers.get("Content-Type", "")
+    given = decode(body, content_type)
+    entry = call.entry()
+    obj = call.object(entry)
+    wanted = _patched(_read(call, scale, obj), given, content_type) if action == "patch" else given
+    replicas = _replicas(call, wanted)
+    rv = (wanted.get("metadata") or {}).get("resourceVersion")
+    if rv and rv != str(entry.rv):
+        raise conflict(call.kind, call.target.name)
+    _set(obj, scale.spec_path, replicas)
+    written = writing.update(call, entry, obj, call.options(), "scale")
+    await call.server.store.committed()
+    return answers.value(_read(call, scale, written.obj))
+
+
+def _patched(scale: Object, given: Any, content_type: str) -> Object:
+    how = PATCHES.get(media_type(content_type))
+    try:
+        return patches.json_patch(scale, given) if how == "json" else patches.merge(scale, given)
+    except patches.PatchError as error:
+        raise Failure(error.code, error.reason, str(error), {}) from None
+
+
+def _replicas(call: Call, wanted: Any) -> int:
+    if not isinstance(wanted, dict) or wanted.get("kind", "Scale") != "Scale":
+        raise bad_request("the object provided is unrecognized (must be of type Scale)")
+    replicas = (wanted.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or replicas < 0:
+        why = wrong_value("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise invalid(call.kind, call.target.name, [why])
+    return replicas
+
+
+def _read(call: Call, scale: Scale, obj: Object) -> Object:
+    meta = obj["metadata"]
+    keys = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    found: Object = {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {key: meta[key] for key in keys if key in meta},
+        "spec": {"replicas": _get(obj, scale.spec_path) or 0},
+        "status": {"replicas": _get(obj, scale.status_path) or 0},
+    }
+    selector = (
+        _get(obj, scale.selector_path) if call.kind.custom else _selector((obj.get("spec") or {}).get("selector"))
+    )
+    if selector:
+        found["status"]["selector"] = selector
+    return found
+
+
+def _selector(selector: Object | None) -> str:
+    """A LabelSelector as text."""
+    parts = [f"{key}={value}" for key, value in sorted(((selector or {}).get("matchLabels") or {}).items())]
+    for term in (selector or {}).get("matchExpressions") or ():
+        values = ",".join(sorted(term.get("values") or ()))
+        words = {
+            "In": f"{term['key']} in ({values})",
+            "NotIn": f"{term['key']} notin ({values})",
+            "Exists": term["key"],
+            "DoesNotExist": f"!{term['key']}",
+        }
+        parts.append(words[term["operator"]])
+    return ",".join(parts)
+
+
+def _get(obj: Any, path: str) -> Any:
+    for key in path.strip(".").split(".") if path else ():
+        obj = obj.get(key) if isinstance(obj, dict) else None
+    return obj if path else None
+
+
+def _set(obj: Object, path: str, value: Any) -> None:
+    *parents, last = path.strip(".").split(".")
+    for key in parents:
+        obj = obj.setdefault(key, {})
+    obj[last] = value

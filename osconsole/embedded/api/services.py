@@ -1,0 +1,61 @@
+"""Addresses of Services: cluster IPs and node ports, unique over the cluster."""
+
+import ipaddress
+import secrets
+from typing import Any
+
+from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.collection import Collection
+from osconsole.embedded.api.failures import wrong_value
+
+_NETWORK = ipaddress.ip_network("10.96.0.0/16")
+_PORTS = range(30_000, 32_768)
+_WITH_PORTS = ("NodePort", "LoadBalancer")
+
+
+def allocate(spec: dict[str, Any], services: Collection, own: tuple[str, str]) -> list[Cause]:
+    """Give a Service, in place, the addresses and ports that it lacks; what it asked for and cannot have."""
+    others = [entry.object().get("spec") or {} for entry in services.entries() if entry.key != own]
+    found = _address(spec, {other.get("clusterIP") for other in others})
+    if spec.get("type") in _WITH_PORTS:
+        used = {port.get("nodePort") for other in others for port in other.get("ports") or ()}
+        for i, port in enumerate(spec.get("ports") or ()):
+            if not port.get("nodePort"):
+                port["nodePort"] = _free(used)
+            elif port["nodePort"] in used:
+                found.append(
+                    wrong_value(f"spec.ports[{i}].nodePort", port["nodePort"], "provided port is already allocated")
+                )
+            used.add(port["nodePort"])
+    return found
+
+
+def _address(spec: dict[str, Any], used: set[Any]) -> list[Cause]:
+    if spec.get("type") == "ExternalName":
+        return []
+    asked = spec.get("clusterIP")
+    if asked and asked != "None" and asked in used:
+        return [
+            wrong_value("spec.clusterIPs", [asked], f"failed to allocate IP {asked}: provided IP is already allocated")
+        ]
+    if not asked:
+        asked = spec["clusterIP"] = _free_address(used)
+    spec["clusterIPs"] = [asked]
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    return []
+
+
+def _free_address(used: set[Any]) -> str:
+    while True:
+        # The first sixteen are for fixed ones (the API server, DNS).
+        address = str(_NETWORK[16 + secrets.randbelow(_NETWORK.num_addresses - 17)])
+        if address not in used:
+            return address
+
+
+def _free(used: set[Any]) -> int:
+    while True:
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        if port not in used:
+            return port

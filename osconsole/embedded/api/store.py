@@ -1,0 +1,173 @@
+"""The truth: collections in memory, a database behind them, one resourceVersion for all.
+
+A write takes effect in memory at once, so the next request sees it; it is answered and shown to watchers after the
+commit that carries it. Writes that arrive together share one commit. Nothing here knows about kinds.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from osconsole.embedded.api.collection import Collection, Entry, Event
+from osconsole.embedded.api.database import Database
+from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.types import ResourceType
+
+_log = logging.getLogger(__name__)
+_PROMISE_STEP = 50_000
+_FIRST_KEYS = ("apiVersion", "kind", "metadata")
+
+
+def encode(obj: dict[str, Any]) -> bytes:
+    """JSON with apiVersion, kind and metadata first, whatever order they came in."""
+    ordered = {key: obj[key] for key in _FIRST_KEYS if key in obj}
+    ordered.update(obj)
+    return msgspec.json.encode(ordered)
+
+
+class Store:
+    """All collections and the commit that makes them last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._promised = database.promised()
+        self.rv = self._promised
+        self._collections: dict[tuple[str, str], Collection] = {}
+        self._batch: list[tuple[Collection, Event]] = []
+        self._done: asyncio.Future[None] | None = None
+        self._load()
+
+    def collection(self, kind: ResourceType) -> Collection:
+        """Where the objects of a type are, in all its versions."""
+        return self._at(kind.group, kind.plural, durable=kind.durable)
+
+    def put(self, kind: ResourceType, obj: dict[str, Any], before: Entry | None) -> Entry:
+        """Store an object under the next resourceVersion; `await committed()` before answering.
+
+        `obj` is complete; its metadata.resourceVersion and apiVersion are set here.
+        """
+        collection = self.collection(kind)
+        meta = obj["metadata"]
+        rv = self._next()
+        meta["resourceVersion"] = str(rv)
+        obj["apiVersion"] = f"{kind.group}/{kind.storage_version}" if kind.group else kind.storage_version
+        entry = Entry(
+            meta.get("namespace", ""), meta["name"], meta.get("uid", ""), rv, encode(obj), meta.get("labels") or {}
+        )
+        collection.set(entry.key, entry)
+        self._queue(collection, Event("MODIFIED" if before else "ADDED", entry, before))
+        return entry
+
+    def remove(self, kind: ResourceType, entry: Entry) -> Entry:
+        """Take an object away; the answer is its last state, at the version of its end."""
+        collection = self.collection(kind)
+        obj = entry.object()
+        rv = self._next()
+        obj["metadata"]["resourceVersion"] = str(rv)
+        last = Entry(entry.namespace, entry.name, entry.uid, rv, encode(obj), entry.labels)
+        collection.set(entry.key, None)
+        self._queue(collection, Event("DELETED", last, entry))
+        return last
+
+    async def committed(self) -> None:
+        """Wait until what was written so far lasts.
+
+        Raises:
+            Failure: 500, the disk does not take it; memory is as before.
+        """
+        if self._done is not None:
+            await asyncio.shield(self._done)
+
+    @property
+    def visible_rv(self) -> int:
+        """Up to here everything is committed and was shown to watchers."""
+        return self._batch[0][1].entry.rv - 1 if self._batch else self.rv
+
+    def drop(self, kind: ResourceType) -> None:
+        """Forget an empty collection whose resource is gone; its watches end."""
+        found = self._collections.pop((kind.group, kind.plural), None)
+        if found is not None:
+            found.close()
+
+    def counts(self) -> dict[str, int]:
+        """Objects by resource, for `status`."""
+        return {f"{c.plural}.{c.group}" if c.group else c.plural: len(c) for c in self._collections.values() if len(c)}
+
+    def close(self) -> None:
+        """Flush, end all watches, close the file."""
+        self._flush()
+        for collection in self._collections.values():
+            collection.close()
+        self._database.close()
+
+    def _at(self, group: str, plural: str, *, durable: bool = True) -> Collection:
+        key = (group, plural)
+        found = self._collections.get(key)
+        if found is None:
+            found = self._collections[key] = Collection(group, plural, self.rv, durable=durable)
+        return found
+
+    def _load(self) -> None:
+        for group, plural, namespace, name, rv, raw in self._database.rows():
+            meta = msgspec.json.decode(raw, type=_Loaded).metadata
+            entry = Entry(namespace, name, meta.uid, rv, raw, meta.labels)
+            self._at(group, plural).set(entry.key, entry)
+
+    def _next(self) -> int:
+        self.rv += 1
+        if self.rv > self._promised:
+            self._promised = self.rv + _PROMISE_STEP
+            self._database.promise(self._promised)
+        return self.rv
+
+    def _queue(self, collection: Collection, event: Event) -> None:
+        if self._done is None:
+            loop = asyncio.get_running_loop()
+            self._done = loop.create_future()
+            loop.call_soon(self._flush)
+        self._batch.append((collection, event))
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        done, self._done = self._done, None
+        if done is None:
+            return
+        try:
+            self._write(batch)
+        except sqlite3.Error as error:
+            _log.error("cannot store: %s", error)
+            for collection, event in reversed(batch):
+                collection.set(event.entry.key, event.before)
+            done.set_exception(Failure(500, "InternalError", f"Internal error occurred: cannot store: {error}"))
+            # All who wait share it; if all of them are gone, nobody needs to hear of it.
+            done.exception()
+            return
+        for collection, event in batch:
+            collection.publish(event)
+        if not done.done():
+            done.set_result(None)
+
+    def _write(self, batch: list[tuple[Collection, Event]]) -> None:
+        """The last state of each key: one row written or removed."""
+        last = {(c.group, c.plural, *e.entry.key): e for c, e in batch if c.durable}
+        if last:
+            self._database.commit(
+                [(*key, e.entry.rv, e.entry.raw) for key, e in last.items() if e.kind != "DELETED"],
+                [key for key, e in last.items() if e.kind == "DELETED"],
+            )
+
+
+class _Meta(msgspec.Struct):
+    """The parts of metadata that an entry keeps decoded."""
+
+    uid: str = ""
+    labels: dict[str, str] = {}
+
+
+class _Loaded(msgspec.Struct):
+    """An object as far as loading needs it."""
+
+    metadata: _Meta

@@ -1,0 +1,284 @@
+"""What the server itself changes or refuses in the built-in kinds: a table of small functions by kind.
+
+Defaults that depend only on the object are in `builtin.defaults`; what needs other objects (addresses) in `services`.
+"""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
+from osconsole.embedded.api.selectors import from_object
+from osconsole.embedded.api.types import ResourceType
+
+Object = dict[str, Any]
+
+_GENERATIONS = {
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "PodDisruptionBudget",
+    "NetworkPolicy",
+    "Ingress",
+    "CustomResourceDefinition",
+    "Pod",
+    "EndpointSlice",
+}
+_KEEPS_STATUS = {"Node"}
+_IMMUTABLE = "field is immutable"
+
+
+def has_generation(kind: ResourceType) -> bool:
+    """Whether metadata.generation counts changes of the object."""
+    return kind.custom or kind.kind in _GENERATIONS
+
+
+def drops_status(kind: ResourceType) -> bool:
+    """Whether create ignores the status that was sent."""
+    return kind.has_status and kind.kind not in _KEEPS_STATUS
+
+
+def on_create(kind: ResourceType, obj: Object) -> None:
+    """Fill in, in place, what admission and the kind's strategy add after the defaults."""
+    step = _CREATE.get(kind.kind) if not kind.custom else None
+    if step is not None:
+        step(obj)
+
+
+def problems(kind: ResourceType, obj: Object) -> list[Cause]:
+    """What is wrong with a built-in object beyond its schema."""
+    step = _CHECK.get(kind.kind) if not kind.custom else None
+    return step(obj) if step is not None else []
+
+
+def changes(kind: ResourceType, new: Object, old: Object) -> list[Cause]:
+    """Fields of a built-in kind that may not change."""
+    if kind.custom:
+        return []
+    found: list[Cause] = []
+    for path in _FIXED.get(kind.kind, ()):
+        before, after = _at(old, path), _at(new, path)
+        if before is not None and before != after:
+            found.append(wrong_value(".".join(path), after, _IMMUTABLE))
+    step = _CHANGE.get(kind.kind)
+    return found + (step(new, old) if step else [])
+
+
+def _at(obj: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        obj = obj.get(key) if isinstance(obj, dict) else None
+    return obj
+
+
+def _namespace(obj: Object) -> None:
+    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+    spec = obj.setdefault("spec", {})
+    spec["finalizers"] = sorted({*(spec.get("finalizers") or ()), "kubernetes"})
+
+
+def _secret(obj: Object) -> None:
+    plain = obj.pop("stringData", None)
+    if plain:
+        data = obj.get("data") or {}
+        obj["data"] = data | {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
+
+
+def _pod(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    if not spec.get("serviceAccountName"):
+        spec["serviceAccountName"] = spec["serviceAccount"] = "default"
+    spec.setdefault("enableServiceLinks", True)
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    if "tolerations" not in spec:
+        spec["tolerations"] = [
+            {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            for key in ("not-ready", "unreachable")
+        ]
+    obj.setdefault("status", {}).setdefault("phase", "Pending")
+    obj["status"]["qosClass"] = _qos(spec)
+
+
+def _qos(spec: Object) -> str:
+    """The class by requests and limits of all containers."""
+    asks = [c.get("resources") or {} for c in [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]]
+    if not any(ask.get("requests") or ask.get("limits") for ask in asks):
+        return "BestEffort"
+    whole = all(
+        {"cpu", "memory"} <= set(ask.get("limits") or ()) and ask.get("requests") == ask.get("limits") for ask in asks
+    )
+    return "Guaranteed" if whole else "Burstable"
+
+
+def _job(obj: Object) -> None:
+    spec, meta = obj["spec"], obj["metadata"]
+    if spec.get("manualSelector"):
+        return
+    labels = spec.setdefault("template", {}).setdefault("metadata", {}).setdefault("labels", {})
+    labels["controller-uid"] = labels["batch.kubernetes.io/controller-uid"] = meta["uid"]
+    labels["job-name"] = labels["batch.kubernetes.io/job-name"] = meta["name"]
+    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}}
+
+
+_CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Secret": _secret, "Pod": _pod, "Job": _job}
+
+
+def _check_workload(obj: Object) -> list[Cause]:
+    spec = obj.get("spec") or {}
+    template = spec.get("template") or {}
+    found = []
+    if not spec.get("selector"):
+        found.append(required("spec.selector"))
+    else:
+        labels = (template.get("metadata") or {}).get("labels") or {}
+        if not from_object(spec["selector"]).matches(labels):
+            why = "`selector` does not match template `labels`"
+            found.append(wrong_value("spec.template.metadata.labels", labels, why))
+    if isinstance(spec.get("replicas"), int) and spec["replicas"] < 0:
+        found.append(wrong_value("spec.replicas", spec["replicas"], "must be greater than or equal to 0"))
+    return found + _check_containers(template.get("spec") or {}, "spec.template.spec")
+
+
+def _check_pod(obj: Object) -> list[Cause]:
+    return _check_containers(obj.get("spec") or {}, "spec")
+
+
+def _check_job(obj: Object) -> list[Cause]:
+    spec = (obj.get("spec") or {}).get("template", {}).get("spec") or {}
+    found = _check_containers(spec, "spec.template.spec")
+    if spec.get("restartPolicy", "Always") == "Always":
+        text = 'Required value: valid values: "OnFailure", "Never"'
+        found.append(Cause("spec.template.spec.restartPolicy", "FieldValueRequired", text))
+    return found
+
+
+def _check_containers(spec: Object, path: str) -> list[Cause]:
+    if not spec.get("containers"):
+        return [required(f"{path}.containers")]
+    found = []
+    names: set[str] = set()
+    for i, container in enumerate(spec["containers"]):
+        where = f"{path}.containers[{i}]"
+        name = container.get("name")
+        if not name:
+            found.append(required(f"{where}.name"))
+        elif name in names:
+            found.append(Cause(f"{where}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"'))
+        names.add(name or "")
+        if not container.get("image"):
+            found.append(required(f"{where}.image"))
+    return found
+
+
+def _check_service(obj: Object) -> list[Cause]:
+    spec = obj.get("spec") or {}
+    if spec.get("type") == "ExternalName" or spec.get("clusterIP") == "None" or spec.get("ports"):
+        return []
+    return [required("spec.ports")]
+
+
+_CHECK: dict[str, Callable[[Object], list[Cause]]] = {
+    "Pod": _check_pod,
+    "Deployment": _check_workload,
+    "ReplicaSet": _check_workload,
+    "StatefulSet": _check_workload,
+    "DaemonSet": _check_workload,
+    "Job": _check_job,
+    "Service": _check_service,
+}
+_FIXED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "Deployment": (("spec", "selector"),),
+    "ReplicaSet": (("spec", "selector"),),
+    "DaemonSet": (("spec", "selector"),),
+    "Job": (("spec", "template"), ("spec", "selector"), ("spec", "completions"), ("spec", "completionMode")),
+    "Secret": (("type",),),
+    "ControllerRevision": (("data",),),
+    "RoleBinding": (("roleRef",),),
+    "ClusterRoleBinding": (("roleRef",),),
+    "StorageClass": (("provisioner",), ("parameters",), ("reclaimPolicy",), ("volumeBindingMode",)),
+}
+_STATEFUL_MAY = {
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+    "revisionHistoryLimit",
+}
+_STATEFUL_WORDS = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+_POD_WORDS = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+_CLAIM_WORDS = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+)
+
+
+def _changed_stateful_set(new: Object, old: Object) -> list[Cause]:
+    before = {k: v for k, v in (old.get("spec") or {}).items() if k not in _STATEFUL_MAY}
+    after = {k: v for k, v in (new.get("spec") or {}).items() if k not in _STATEFUL_MAY}
+    return [] if before == after else [forbidden_field("spec", _STATEFUL_WORDS)]
+
+
+def _changed_pod(new: Object, old: Object) -> list[Cause]:
+    return [] if _fixed_of_pod(new) == _fixed_of_pod(old) else [forbidden_field("spec", _POD_WORDS)]
+
+
+def _fixed_of_pod(obj: Object) -> Object:
+    may = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
+    spec = {k: v for k, v in (obj.get("spec") or {}).items() if k not in may}
+    for group in ("containers", "initContainers"):
+        spec[group] = [{k: v for k, v in c.items() if k != "image"} for c in spec.get(group) or ()]
+    return spec
+
+
+def _changed_claim(new: Object, old: Object) -> list[Cause]:
+    def fixed(obj: Object) -> Object:
+        spec = dict(obj.get("spec") or {})
+        spec.pop("resources", None)
+        return spec
+
+    before, after = fixed(old), fixed(new)
+    if not before.get("volumeName"):
+        # Binding sets it once.
+        after.pop("volumeName", None)
+    return [] if before == after else [forbidden_field("spec", _CLAIM_WORDS)]
+
+
+def _changed_config(new: Object, old: Object) -> list[Cause]:
+    if not old.get("immutable"):
+        return []
+    found = []
+    if not new.get("immutable"):
+        found.append(forbidden_field("immutable", "field is immutable when `immutable` is set"))
+    for key in ("data", "binaryData"):
+        if new.get(key) != old.get(key):
+            found.append(forbidden_field(key, "field is immutable when `immutable` is set"))
+    return found
+
+
+def _changed_service(new: Object, old: Object) -> list[Cause]:
+    before, after = _at(old, ("spec", "clusterIP")), _at(new, ("spec", "clusterIP"))
+    if before and after and before != after and _at(new, ("spec", "type")) != "ExternalName":
+        return [wrong_value("spec.clusterIPs[0]", [after], "may not change once set")]
+    return []
+
+
+_CHANGE: dict[str, Callable[[Object, Object], list[Cause]]] = {
+    "StatefulSet": _changed_stateful_set,
+    "Pod": _changed_pod,
+    "PersistentVolumeClaim": _changed_claim,
+    "ConfigMap": _changed_config,
+    "Secret": _changed_config,
+    "Service": _changed_service,
+}

@@ -1,0 +1,120 @@
+"""Subresources: status, finalize, scale, binding, eviction, log. Each is one small function a verb."""
+
+from typing import Any
+
+from aiohttp import web
+
+from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, writing
+from osconsole.embedded.api.bodies import read, received
+from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.failures import bad_request, conflict, not_allowed
+from osconsole.embedded.api.negotiate import decode
+from osconsole.embedded.api.options import delete_options
+from osconsole.embedded.api.server import Call, now
+
+Object = dict[str, Any]
+
+
+async def serve(call: Call, action: str) -> web.StreamResponse:
+    """Answer a call for a subresource.
+
+    Raises:
+        Failure: among others 405.
+    """
+    sub = call.target.subresource
+    if sub == "scale":
+        return await scaling.serve(call, action)
+    if sub == "log" and action == "get":
+        return await logs.serve(call)
+    handler = _HANDLERS.get((sub, action))
+    if handler is None:
+        raise not_allowed()
+    return await handler(call)
+
+
+async def _get(call: Call) -> web.Response:
+    entry = call.entry()
+    await call.server.store.committed()
+    return answers.one(call, entry)
+
+
+async def _put_status(call: Call) -> web.Response:
+    options = call.options()
+    obj, warnings = await received(call, options)
+    written = writing.update(call, call.entry(), obj, options, "status")
+    await call.server.store.committed()
+    return answers.one(call, written.obj, 200, warnings)
+
+
+async def _patch_status(call: Call) -> web.Response:
+    written, warnings, _ = await patching.patch(call, "status")
+    await call.server.store.committed()
+    return answers.one(call, written.obj, 200, warnings)
+
+
+async def _finalize(call: Call) -> web.Response:
+    options = call.options()
+    obj, warnings = await received(call, options)
+    entry = call.entry()
+    new = call.object(entry)
+    if obj["metadata"].get("resourceVersion", entry.object()["metadata"]["resourceVersion"]) != str(entry.rv):
+        raise conflict(call.kind, call.target.name)
+    finalizers = (obj.get("spec") or {}).get("finalizers")
+    new.setdefault("spec", {})["finalizers"] = finalizers
+    if not finalizers:
+        del new["spec"]["finalizers"]
+    written = writing.finish(call.server, call.kind, entry, new)
+    await call.server.store.committed()
+    return answers.one(call, written.obj, 200, warnings)
+
+
+async def _bind(call: Call) -> web.Response:
+    body = await _body(call)
+    node = ((body or {}).get("target") or {}).get("name")
+    if not node:
+        raise bad_request("Binding: target.name: Required value")
+    entry = call.entry()
+    pod = call.object(entry)
+    if pod["spec"].get("nodeName"):
+        why = f"pod {call.target.name} is already assigned to node {pod['spec']['nodeName']!r}".replace("'", '"')
+        raise conflict(call.kind, call.target.name, why)
+    pod["spec"]["nodeName"] = node
+    _scheduled(pod)
+    writing.finish(call.server, call.kind, entry, pod)
+    await call.server.store.committed()
+    return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _scheduled(pod: Object) -> None:
+    status = pod.setdefault("status", {})
+    conditions = [c for c in status.get("conditions") or () if c.get("type") != "PodScheduled"]
+    conditions.append({"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now()})
+    status["conditions"] = conditions
+
+
+async def _evict(call: Call) -> web.Response:
+    body = await _body(call)
+    options = delete_options(call.request.query, (body or {}).get("deleteOptions"))
+    entry: Entry = call.entry()
+    eviction.check(call.server, entry, dry_run=options.dry_run)
+    deleting.delete(call.server, call.kind, entry, options)
+    await call.server.store.committed()
+    return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+async def _body(call: Call) -> Any:
+    content = await read(call.request)
+    found = decode(content, call.request.headers.get("Content-Type", "")) if content else {}
+    if not isinstance(found, dict):
+        raise bad_request("the body is not an object")
+    return found
+
+
+_HANDLERS = {
+    ("status", "get"): _get,
+    ("status", "update"): _put_status,
+    ("status", "patch"): _patch_status,
+    ("finalize", "update"): _finalize,
+    ("binding", "create"): _bind,
+    ("eviction", "create"): _evict,
+}

@@ -1,0 +1,18 @@
+"""TLS of a cluster: keys are made once and kept in its directory."""
+
+import importlib
+import ssl
+from pathlib import Path
+
+
+def context(directory: Path) -> ssl.SSLContext:
+    """The server's TLS context; keys are made where they are missing. Client certificates of the CA are accepted."""
+    if not (directory / "server.crt").exists():
+        # Making keys costs a tenth of a second of imports; only the first start pays.
+        importlib.import_module("osconsole.embedded.api.certificates").make(directory)
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.load_cert_chain(directory / "server.crt", directory / "server.key")
+    found.load_verify_locations(directory / "ca.crt")
+    found.verify_mode = ssl.CERT_OPTIONAL
+    return found

@@ -1,0 +1,303 @@
+"""Creating and updating one object: the steps between a decoded body and the store.
+
+Everything between reading an object and storing its successor happens without an await, so no two writes interleave.
+"""
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from osconsole.embedded.api import crds, naming, ownership, services, shape, strategy
+from osconsole.embedded.api.catalog import CORE
+from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.failures import (
+    Failure,
+    already_exists,
+    bad_request,
+    conflict,
+    forbidden,
+    forbidden_field,
+    invalid,
+    not_found,
+)
+from osconsole.embedded.api.options import WriteOptions
+from osconsole.embedded.api.server import Call, Server, now
+from osconsole.embedded.api.types import ResourceType
+
+_SERVER_SET = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation")
+_NAMESPACE = CORE[0]
+
+Object = dict[str, Any]
+
+
+class Written(msgspec.Struct):
+    """What a write led to: an entry where it was stored, else (dry run) only the object."""
+
+    obj: Object
+    entry: Entry | None = None
+    gone: bool = False
+
+
+def named(call: Call, obj: Object) -> None:
+    """Check, and fill in, what the URL says about the object: type, namespace, name.
+
+    Raises:
+        Failure: 400, body and URL disagree.
+    """
+    kind = call.kind
+    version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
+    sort = obj.setdefault("kind", kind.kind) or kind.kind
+    if sort != kind.kind:
+        what = f'{sort} in version "{str(version).rpartition("/")[2]}"'
+        raise bad_request(f"{what} cannot be handled as a {kind.kind}: unknown conversion")
+    if version != kind.api_version:
+        raise bad_request(
+            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
+        )
+    meta = obj.setdefault("metadata", {})
+    if not isinstance(meta, dict):
+        raise bad_request(f"{kind.kind} cannot be handled: metadata is not an object")
+    if kind.namespaced:
+        if meta.setdefault("namespace", call.namespace) not in (call.namespace, ""):
+            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        meta["namespace"] = call.namespace
+    elif meta.pop("namespace", ""):
+        raise bad_request(f"namespace is not allowed on {kind.resource}: it is a cluster-scoped resource")
+    name = call.target.name
+    if name and meta.setdefault("name", name) != name:
+        raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
+
+
+def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = False) -> Written:
+    """Store a new object; `obj` was received (pruned) and named.
+
+    Raises:
+        Failure: 403, 404, 409, 422.
+    """
+    kind, meta = call.kind, obj["metadata"]
+    if meta.get("resourceVersion"):
+        raise Failure(400, "BadRequest", "resourceVersion should not be set on objects to be created")
+    for key in _SERVER_SET:
+        meta.pop(key, None)
+    if not meta.get("name") and meta.get("generateName"):
+        meta["name"] = naming.generate(meta["generateName"])
+    if strategy.drops_status(kind):
+        obj.pop("status", None)
+    check_namespace(call.server, kind, call.namespace, meta.get("name", ""))
+    meta["uid"] = str(uuid.uuid4())
+    meta["creationTimestamp"] = now()
+    if strategy.has_generation(kind):
+        meta["generation"] = 1
+    _complete(call, obj, None)
+    if call.collection.get(call.namespace, meta["name"]) is not None:
+        raise already_exists(kind, meta["name"])
+    if not tracked:
+        ownership.track(kind, None, obj, options)
+    if options.dry_run:
+        return Written(obj)
+    entry = call.server.store.put(kind, obj, None)
+    obj["apiVersion"] = kind.api_version
+    after_write(call.server, kind, obj)
+    return Written(obj, entry)
+
+
+def check_namespace(server: Server, kind: ResourceType, namespace: str, name: str) -> None:
+    """Refuse new objects in a namespace that is missing or ends.
+
+    Raises:
+        Failure: 404 or 403.
+    """
+    if not kind.namespaced:
+        return
+    found = server.collection(_NAMESPACE).get("", namespace)
+    if found is None:
+        raise not_found(_NAMESPACE, namespace)
+    if b'"deletionTimestamp"' in found.raw and found.object()["metadata"].get("deletionTimestamp"):
+        cause = {
+            "reason": "NamespaceTerminating",
+            "message": f"namespace {namespace} is being terminated",
+            "field": "metadata.namespace",
+        }
+        why = f"unable to create new content in namespace {namespace} because it is being terminated"
+        raise forbidden(kind, name, why, [cause])
+
+
+def update(
+    call: Call, entry: Entry, new: Object, options: WriteOptions, subresource: str = "", *, tracked: bool = False
+) -> Written:
+    """Store the successor of an object; without a change nothing is written.
+
+    `new` is complete in the requested version; what it may not change is restored or refused. `tracked` says that its
+    managedFields are right already (apply).
+
+    Raises:
+        Failure: 409, 422.
+    """
+    kind = call.kind
+    old = call.object(entry)
+    _check_identity(kind, new, old)
+    _restore(kind, new, old, subresource)
+    _complete(call, new, old)
+    if _same(new, old) and not (tracked and new != old):
+        return Written(old, entry)
+    if strategy.has_generation(kind) and _bumps(kind, new, old):
+        new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+    if not tracked:
+        ownership.track(kind, old, new, options, subresource)
+    if options.dry_run:
+        return Written(new)
+    return finish(call.server, kind, entry, new)
+
+
+def finish(server: Server, kind: ResourceType, entry: Entry, new: Object) -> Written:
+    """Store an update, or the end of an object that only waited for its finalizers."""
+    if _over(kind, new):
+        return Written(new, remove(server, kind, entry), gone=True)
+    stored = server.store.put(kind, new, entry)
+    new["apiVersion"] = kind.api_version
+    after_write(server, kind, new)
+    return Written(new, stored)
+
+
+def remove(server: Server, kind: ResourceType, entry: Entry) -> Entry:
+    """Take an object away, with what hangs on it being there."""
+    last = server.store.remove(kind, entry)
+    if kind.kind == crds.KIND and not kind.custom:
+        obj = entry.object()
+        for served in crds.types(obj)[:1]:
+            server.store.drop(served)
+        server.registry.replace(obj["spec"]["group"], obj["spec"]["names"]["plural"], [])
+    elif kind.custom:
+        release(server, kind.group, kind.plural)
+    return last
+
+
+def release(server: Server, group: str, plural: str) -> None:
+    """End a definition that is being deleted, once none of its objects is left."""
+    definitions = server.registry.by_kind("apiextensions.k8s.io", crds.KIND)
+    assert definitions is not None
+    entry = server.collection(definitions).get("", f"{plural}.{group}")
+    if entry is None or b'"deletionTimestamp"' not in entry.raw:
+        return
+    obj = entry.object()
+    if not obj["metadata"].get("deletionTimestamp") or len(server.collection(crds.types(obj)[0])):
+        return
+    meta = obj["metadata"]
+    meta["finalizers"] = [f for f in meta.get("finalizers") or () if f != crds.CLEANUP]
+    finish(server, definitions, entry, obj)
+
+
+def after_write(server: Server, kind: ResourceType, obj: Object) -> None:
+    """Serve what a definition defines."""
+    if kind.kind == crds.KIND and not kind.custom:
+        server.registry.replace(obj["spec"]["group"], obj["spec"]["names"]["plural"], crds.types(obj))
+
+
+def _check_identity(kind: ResourceType, new: Object, old: Object) -> None:
+    meta, before = new["metadata"], old["metadata"]
+    name = before["name"]
+    if meta.get("uid") and meta["uid"] != before["uid"]:
+        why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {before['uid']}"
+        raise conflict(kind, name, why)
+    rv = meta.get("resourceVersion")
+    if rv and rv != before["resourceVersion"]:
+        raise conflict(kind, name)
+
+
+def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> None:
+    """Put back, in place, what this endpoint does not write."""
+    before = old["metadata"]
+    if subresource == "status":
+        status, owners = new.get("status"), new["metadata"].get("managedFields")
+        new.clear()
+        new.update(old)
+        new["metadata"] = dict(before)
+        _put(new["metadata"], "managedFields", owners)
+        _put(new, "status", status)
+        return
+    meta = new["metadata"]
+    for key in (*_SERVER_SET, "resourceVersion"):
+        _put(meta, key, before.get(key))
+    if kind.has_status:
+        _put(new, "status", old.get("status"))
+    if before.get("deletionTimestamp"):
+        added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
+        if added:
+            words = ", ".join(f'"{f}"' for f in added)
+            why = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{words}}}"
+            raise invalid(kind, before["name"], [forbidden_field("metadata.finalizers", why)])
+
+
+def _put(obj: Object, key: str, value: Any) -> None:
+    if value is None:
+        obj.pop(key, None)
+    else:
+        obj[key] = value
+
+
+def _complete(call: Call, obj: Object, old: Object | None) -> None:
+    """Defaults, then every rule.
+
+    Raises:
+        Failure: 422 with all causes.
+    """
+    kind, server = call.kind, call.server
+    shape.fill(kind, obj)
+    definition = kind.kind == crds.KIND and not kind.custom
+    if definition:
+        crds.complete(obj)
+    if old is None or (kind.kind == "Secret" and "stringData" in obj):
+        strategy.on_create(kind, obj)
+    causes: list[Cause] = naming.check(kind, obj["metadata"])
+    if kind.custom:
+        causes += shape.problems(kind, obj)
+    causes += strategy.problems(kind, obj)
+    if old is not None:
+        causes += strategy.changes(kind, obj, old)
+    if definition:
+        causes += crds.problems(obj)
+    if kind.kind == "Service" and not kind.custom and not causes:
+        _keep_addresses(obj, old)
+        own = (obj["metadata"]["namespace"], obj["metadata"]["name"])
+        causes += services.allocate(obj["spec"], server.collection(kind), own)
+    if causes:
+        raise invalid(kind, obj["metadata"].get("name", ""), causes)
+    if definition:
+        crds.establish(obj, now())
+
+
+def _keep_addresses(obj: Object, old: Object | None) -> None:
+    """A replaced Service that says no address keeps the one it has."""
+    before = (old or {}).get("spec") or {}
+    for key in ("clusterIP", "clusterIPs"):
+        if before.get(key) and not obj["spec"].get(key) and obj["spec"].get("type") != "ExternalName":
+            obj["spec"][key] = before[key]
+
+
+def _same(new: Object, old: Object) -> bool:
+    """Equal but for managedFields and what the server sets."""
+    if {k: v for k, v in new.items() if k != "metadata"} != {k: v for k, v in old.items() if k != "metadata"}:
+        return False
+    skip = ("managedFields", "resourceVersion")
+    before = {k: v for k, v in old["metadata"].items() if k not in skip}
+    return {k: v for k, v in new["metadata"].items() if k not in skip} == before
+
+
+def _bumps(kind: ResourceType, new: Object, old: Object) -> bool:
+    """Whether the change is one that controllers must observe: all but metadata and (where it is apart) status."""
+    if not kind.custom:
+        return bool(new.get("spec") != old.get("spec"))
+    skip = {"metadata", "apiVersion"} | ({"status"} if kind.has_status else set())
+    return {k: v for k, v in new.items() if k not in skip} != {k: v for k, v in old.items() if k not in skip}
+
+
+def _over(kind: ResourceType, obj: Object) -> bool:
+    """Whether a deleted object has nothing left to wait for."""
+    meta = obj["metadata"]
+    if not meta.get("deletionTimestamp") or meta.get("finalizers"):
+        return False
+    if kind.kind == "Namespace" and not kind.group:
+        return not (obj.get("spec") or {}).get("finalizers")
+    return not meta.get("deletionGracePeriodSeconds")
