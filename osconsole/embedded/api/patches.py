@@ -20,14 +20,14 @@ class PatchError(OsconsoleError):
     """A patch that cannot be applied.
 
     Attributes:
-        code: the HTTP status, 400 (malformed) or 422 (does not fit the object).
-        reason: Kubernetes' reason for it.
+        code: the HTTP status, 400 (malformed), 422 (does not fit the object), 500 (a directive nobody knows).
+        reason: Kubernetes' reason for it, "" for 500.
     """
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
-        self.reason = "Invalid" if code == 422 else "BadRequest"
+        self.reason = {400: "BadRequest", 422: "Invalid"}.get(code, "")
 
 
 def go_type(value: Any) -> str:
