@@ -1,12 +1,11 @@
 """The value checks of a schema: enum, bounds, patterns, formats, and combinations of schemas."""
 
-import functools
-import re
 from collections.abc import Callable
 from typing import Any
 
 from osconsole.embedded.api.causes import Found
 from osconsole.embedded.api.formats import fits
+from osconsole.embedded.api.regexps import matches
 from osconsole.embedded.api.schemas import Compiler, Schema
 
 _Walk = Callable[[Any, Schema, str, Found], None]
@@ -110,17 +109,3 @@ def _parts(schema: Schema, key: str) -> tuple[Schema, ...]:
         raw = schema.raw.get(key, ())
         schema.combined[key] = tuple(Compiler().part(one) for one in ([raw] if isinstance(raw, dict) else raw))
     return schema.combined[key]
-
-
-@functools.lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern.replace("\\z", "\\Z"))
-    except re.error:
-        return None
-
-
-def matches(pattern: str, value: str) -> bool:
-    """Whether the text has a match; a pattern that only Go understands matches everything."""
-    compiled = _compiled(pattern)
-    return compiled is None or compiled.search(value) is not None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from osconsole.embedded.api.causes import Cause, Found
+from osconsole.embedded.api.regexps import compiled
 from osconsole.embedded.api.schemas import Compiler
 from osconsole.embedded.api.validation import validate
 
@@ -85,8 +86,7 @@ def _pattern(schema: Mapping[str, Any], path: str, found: Found) -> None:
     if not isinstance(pattern := schema.get("pattern"), str):
         return
     try:
-        # Go's `\\z` and named classes are no Python; only what both call broken is refused.
-        re.compile(re.sub(r"\\[zpP]|\[:\w+:\]", "x", pattern))
+        compiled(pattern)
     except re.error as error:
         why = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
         found.add(f"{path}.pattern", "FieldValueInvalid", found.invalid(pattern, why))

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from osconsole.embedded.api.regexps import matches
 from osconsole.embedded.api.structural import structural_problems
 
 AT = "spec.validation.openAPIV3Schema"
@@ -80,3 +81,17 @@ def test_what_is_refused(schema, place, message):
 )
 def test_what_is_structural(schema):
     assert structural_problems(schema) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "fits"),
+    [
+        ("^(?i)(abort|warn)?$", "WARN", True),
+        ("^[a-z]+$", "ab\n", False),
+        ("^[[:digit:]]+$", "12", True),
+        ("a$", "ba", True),
+        ("[", "x", True),
+    ],
+)
+def test_go_patterns(pattern, value, fits):
+    assert matches(pattern, value) is fits
