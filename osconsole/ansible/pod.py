@@ -153,6 +153,7 @@ def _environ(given: Mapping[str, str], directory: Path) -> dict[str, str]:
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_HOST_KEY_CHECKING": "False",
         "ANSIBLE_TIMEOUT": "10",
+        "ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS": "ignore",
         "ANSIBLE_SSH_ARGS": SSH_OPTIONS,
         "LANG": "C.UTF-8",
     }
