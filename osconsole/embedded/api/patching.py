@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from osconsole.embedded.api import ownership, patches, shape, writing
+from osconsole.embedded.api import ownership, patches, shape, strategic, writing
 from osconsole.embedded.api.bodies import read
 from osconsole.embedded.api.failures import Failure, bad_request, not_found, required
 from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
@@ -46,8 +46,6 @@ def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
             return patches.merge(obj, content)
         if how == "json":
             return patches.json_patch(obj, content)
-        from osconsole.embedded.api import strategic
-
         return strategic.merge(obj, content, shape.schema_of(call.kind))
     except patches.PatchError as error:
         raise Failure(error.code, error.reason, str(error), {}) from None
