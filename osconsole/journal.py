@@ -33,9 +33,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         ref: the object that was written.
         before, after: its resourceVersion before and after.
         patch: what was sent, secrets masked.
-        result: "done", or why not.
+        result: "begun", then "done" or why not; the last line with one `id` counts.
     """
 
+    id: str
     at: float
     user: str
     login: str
@@ -116,12 +117,13 @@ class Journal:
         except OSError:
             return ()
         decoder = msgspec.json.Decoder(Entry)
-        found: list[Entry] = []
+        found: dict[str, Entry] = {}
         for line in reversed(lines):
-            if len(found) >= limit:
-                break
             try:
-                found.append(decoder.decode(line))
+                entry = decoder.decode(line)
             except msgspec.MsgspecError:
                 continue
-        return tuple(reversed(found))
+            if entry.id not in found and len(found) >= limit:
+                break
+            found.setdefault(entry.id, entry)
+        return tuple(reversed(found.values()))

@@ -4,118 +4,305 @@ It owns the TaskGroup under which every stream runs. It never raises for weather
 `Status`, not an exception. What things mean is judged in `views` and `reconcile`, never here.
 """
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from osconsole.journal import Entry
+import msgspec
+
+from osconsole.ansible.progress import Progress
+from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
+from osconsole.journal import Entry, Journal
+from osconsole.kube import pulse, runner_pods
+from osconsole.kube.api import Api
+from osconsole.kube.fan import Fan
+from osconsole.kube.informers import Home, Informers
+from osconsole.kube.kubeconfig import Target, load
+from osconsole.kube.logs import Choice
+from osconsole.kube.mirror import decode
+from osconsole.kube.reflector import Backoff
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent
-from osconsole.model.kinds import Kind
+from osconsole.model.kinds import KINDS, Kind
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Preview
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
+from osconsole.reconcile import states
+from osconsole.reconcile.desk import Desk, Rules
+from osconsole.settings import read_settings
+from osconsole.store import Store
+
+RETRY_S = 2.0  # how often a kubeconfig that is not there is looked for
+_log = logging.getLogger(__name__)
 
 
 class Session:
     """`async with Session(Options()) as session:`; or `await session.run()` where a task of the caller owns it."""
 
     def __init__(self, options: Options) -> None:
-        raise NotImplementedError
+        """Reads the settings.
+
+        Raises:
+            DocumentError: they are broken.
+        """
+        self._options = options
+        self._settings = read_settings()
+        self._store = Store()
+        self._line: Line | None = None
+        self._status = Status(context=options.context, namespace=options.namespace or "", since=self.now())
+        self._wanted: tuple[tuple[KindKey, ...], str | None] = ((), None)
+        self._again = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._own: tuple[asyncio.TaskGroup, asyncio.Task[None]] | None = None
 
     async def __aenter__(self) -> Self:
-        raise NotImplementedError
+        tasks = await asyncio.TaskGroup().__aenter__()
+        self._own = (tasks, tasks.create_task(self.run(), name="session"))
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        if self._own:
+            (tasks, task), self._own = self._own, None
+            task.cancel()
+            if isinstance(error, asyncio.CancelledError):
+                await tasks.__aexit__(kind, error, trace)
+            else:  # an error of the body leaves as itself, not in a group
+                await tasks.__aexit__(None, None, None)
 
     async def run(self) -> None:
         """Connect, watch, reconnect; returns only by cancellation."""
-        raise NotImplementedError
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            while True:
+                self._again.clear()
+                link = tasks.create_task(self._connect(), name="link")
+                await self._again.wait()
+                link.cancel()
+                await asyncio.wait([link])
 
     @property
     def status(self) -> Status:
         """How the line stands, now."""
-        raise NotImplementedError
+        if self._line and self._line.api.rtt_ms != self._status.rtt_ms:
+            self._status = msgspec.structs.replace(self._status, rtt_ms=self._line.api.rtt_ms)
+        return self._status
 
     @property
     def snapshot(self) -> Snapshot:
         """The world, now."""
-        raise NotImplementedError
+        return self._store.snapshot
 
-    def follow(self) -> AsyncIterator[Snapshot]:
+    def follow(self) -> AsyncGenerator[Snapshot, None]:
         """The latest snapshot, again whenever it or the status changed; slow readers skip revisions."""
-        raise NotImplementedError
+        return self._store.follow()
 
     def show(self, kinds: Iterable[KindKey], namespace: str | None = None) -> None:
-        """What must be watched now (replaces the last call); None is the session's own scope."""
-        raise NotImplementedError
+        """What must be watched now (replaces the last call), the most urgent first; None is the session's scope."""
+        self._wanted = (tuple(kinds), namespace)
+        if self._line:
+            scope = self._status.namespace if namespace is None else namespace
+            self._line.informers.show((kind, scope) for kind in self._wanted[0])
 
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of our table and those that the server serves."""
-        raise NotImplementedError
+        return self._line.informers.kinds if self._line else KINDS
 
     async def read(self, ref: Ref) -> Resource | None:
         """A fresh GET; None when there is no such object. Raises our errors."""
-        raise NotImplementedError
+        line = self._connected()
+        kind = line.find(KindKey(ref.group, ref.kind))
+        if kind is None:
+            return None
+        try:
+            return decode(await line.api.request("GET", kind.path(ref.namespace, ref.name)), kind)
+        except NotFound:
+            return None
 
     async def can(self, intent: Intent) -> str:
-        """Empty when the rights reach, else the missing right in words."""
-        raise NotImplementedError
+        """Empty when the rights reach, else the missing right or the reason in words. Raises our errors."""
+        return await self._connected().desk.can(intent, self.snapshot, self.now())
 
     def contexts(self) -> tuple[Context, ...]:
         """The contexts of the kubeconfig; empty when it cannot be read."""
-        raise NotImplementedError
+        try:
+            found = load(self._options)
+        except OsconsoleError:
+            return ()
+        if isinstance(found, Target):
+            return (Context(found.context, found.cluster.server, found.user_name, found.namespace, current=True),)
+        return tuple(self._marked(context) for context in found.contexts())
 
     async def use(self, context: str) -> None:
         """Go over to another context; the snapshot starts anew."""
-        raise NotImplementedError
+        self._options = msgspec.structs.replace(self._options, context=context, namespace=None)
+        self._store.reset()
+        self._again.set()
 
     def scope(self, namespace: str) -> None:
         """Go over to another namespace, "" for all."""
-        raise NotImplementedError
+        self._options = msgspec.structs.replace(self._options, namespace=namespace)
+        self._say(namespace=namespace)
+        self.show(*self._wanted)
 
     async def preview(self, intent: Intent) -> Preview:
-        """What the intent would do. Raises our errors; a refusal is a finding, not an error."""
-        raise NotImplementedError
+        """What the intent would do. Raises our errors; a refusal is a finding, Refused only what cannot be judged."""
+        return await self._connected().desk.preview(intent, self.snapshot, self.now())
 
     async def submit(self, preview: Preview) -> Submitted:
         """Carry out what was previewed. Raises Refused, Conflict (preview anew) or another of our errors."""
-        raise NotImplementedError
+        return await self._connected().desk.submit(preview, self.snapshot, self.now())
 
     async def abort(self, run: Ref) -> None:
         """Stop a run between two steps, for good."""
-        raise NotImplementedError
+        await self._steer(run, states.STOPPED)
 
     async def pause(self, run: Ref) -> None:
         """Hold a run between two steps."""
-        raise NotImplementedError
+        await self._steer(run, states.PAUSED)
 
     async def resume(self, run: Ref) -> None:
         """Let a held run go on."""
-        raise NotImplementedError
+        await self._steer(run, states.ACTIVE)
 
-    def logs(
-        self,
-        what: Ref | tuple[Ref, ...],
-        *,
-        follow: bool = True,
-        tail: int = 500,
-        previous: bool = False,
-        container: str = "",
-        since_s: int = 0,
-    ) -> AsyncIterator[LogLine]:
-        """Lines of a pod, of every pod under an object (new ones join while following), or of several objects."""
-        raise NotImplementedError
+    async def logs(self, what: Ref | tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
+        """Lines of a pod, of every pod under an object (new ones join while following), or of several objects.
+
+        `choice`: the fields of `kube.logs.Choice`: follow, tail, previous, container, since_s.
+        """
+        refs = (what,) if isinstance(what, Ref) else what
+        fan = Fan(self._connected().api, self._store, refs, Choice(**choice))
+        task = self._group().create_task(fan.run(), name="logs")
+        try:
+            async for line in fan.lines():
+                yield line
+        finally:
+            task.cancel()
 
     def journal(self, limit: int = 100) -> tuple[Entry, ...]:
         """What was decided and done in this context, newest last."""
-        raise NotImplementedError
+        return Journal(self._status.context).read(limit)
 
     def now(self) -> float:
         """Unix seconds: the one clock that the UI asks."""
-        raise NotImplementedError
+        return time.time()
+
+    async def _connect(self) -> None:
+        """One connection, from the first look at the kubeconfig until it is cancelled."""
+        api = await self._opened()
+        try:
+            line = self._line = Line(api, self._store, self._rules(api.line.target))
+            self.show(*self._wanted)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(pulse.watch(api, self._heard), name="pulse")
+                for name, work in line.works().items():
+                    tasks.create_task(_kept_up(name, work), name=name)
+        finally:
+            self._line = None
+            await api.close()
+
+    async def _opened(self) -> Api:
+        while True:
+            try:
+                api = Api(self._options)
+            except KubeconfigError as error:
+                self._heard(error)
+                await asyncio.sleep(RETRY_S)
+                continue
+            target = api.line.target
+            namespace = target.namespace if self._options.namespace is None else self._options.namespace
+            marks = self._settings.context(target.context)
+            self._say(
+                context=target.context,
+                server=target.cluster.server,
+                user=self._options.as_user or target.user_name,
+                namespace=namespace,
+                read_only=self._options.read_only or marks.read_only,
+                protected=marks.protected,
+                state="connecting",
+                why="",
+            )
+            return api
+
+    def _rules(self, target: Target) -> Rules:
+        reason = ""
+        if self._options.read_only:
+            reason = "this session is read-only: it was started with --read-only"
+        elif self._status.read_only:
+            reason = f"context '{target.context}' is marked read_only in settings.yaml"
+        return Rules(target.context, self._status.user, reason, self._status.protected)
+
+    def _heard(self, failure: Unreachable | None) -> None:
+        """The pulse, or the lack of a kubeconfig."""
+        if failure is None:
+            self._say(state="live", why="")
+        else:
+            refused = isinstance(failure, Unauthorized | KubeconfigError)
+            self._say(state="denied" if refused else "lost", why=str(failure))
+
+    def _say(self, **news: Any) -> None:
+        """Change the status; those who follow look again."""
+        before = self._status
+        if news.get("state", before.state) != before.state:
+            news["since"] = self.now()
+        self._status = msgspec.structs.replace(before, **news)
+        if self._status != before:
+            self._store.nudge()
+
+    async def _steer(self, run: Ref, state: str) -> None:
+        found = await self.read(run)
+        if found is None:
+            raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
+        await self._connected().desk.steer(found, state, self.now())
+
+    def _connected(self) -> "Line":
+        if self._line is None:
+            raise Unreachable(self._status.why or "not connected yet: try again in a moment")
+        return self._line
+
+    def _group(self) -> asyncio.TaskGroup:
+        if self._tasks is None:
+            raise Unreachable("the session does not run")
+        return self._tasks
+
+    def _marked(self, context: Context) -> Context:
+        marks = self._settings.context(context.name)
+        return msgspec.structs.replace(context, read_only=marks.read_only, protected=marks.protected)
+
+
+class Line:
+    """One connection and what works over it."""
+
+    def __init__(self, api: Api, store: Store, rules: Rules) -> None:
+        self.api = api
+        self.informers = Informers(api, store.apply, Home(api.line.target.namespace))
+        self.desk = Desk(api, Journal(rules.context), rules, self.find)
+        self._store = store
+
+    def find(self, key: KindKey) -> Kind | None:
+        """How a kind is addressed here."""
+        return self.informers.find(key)
+
+    def works(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """What runs for the life of the connection, by name."""
+        return {"informers": self.informers.run, "ansible": self._progress}
+
+    async def _progress(self) -> None:
+        await runner_pods.follow(self.api, self._store, Progress)
+
+
+async def _kept_up(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it for ever: a bug in one part is a line in our log and a restart, not the end of the console."""
+    backoff = Backoff()
+    while True:
+        try:
+            await work()
+        except Exception:
+            _log.exception("%s broke", name)
+        await asyncio.sleep(backoff.delay_s())

@@ -46,6 +46,7 @@ class Transport:
         self.auth = Auth(options)
         self.failure: Unreachable | None = None
         self._answers = asyncio.Event()
+        self._trouble = asyncio.Event()
         self._client: Any = None
         self._material: Material | None = None
         self._known: tuple[int, object] = (-1, None)
@@ -83,6 +84,14 @@ class Transport:
         except TimeoutError:
             return False
         return True
+
+    async def trouble(self) -> None:
+        """Wait until some exchange fails for want of an answer; at once when one did since `settle`."""
+        await self._trouble.wait()
+
+    def settle(self) -> None:
+        """Forget earlier trouble: somebody looks after it."""
+        self._trouble.clear()
 
     def lost(self, error: BaseException) -> Unreachable:
         """Note that the line dropped, and say it for a person."""
@@ -141,6 +150,7 @@ class Transport:
     def _fail(self, error: Unreachable) -> None:
         self.failure = error
         self._answers.clear()
+        self._trouble.set()
 
 
 def _client(material: Material) -> Any:
