@@ -5,6 +5,7 @@ and stores. Sets are not converted between versions.
 """
 
 import copy
+import json
 from typing import Any
 
 from osconsole.embedded.api import fieldsets
@@ -13,6 +14,8 @@ from osconsole.embedded.api.fieldsets import FieldSet
 from osconsole.embedded.api.managed import Author, Entry, entries, owned, stored
 from osconsole.embedded.api.schemas import Schema
 from osconsole.errors import OsconsoleError
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class ApplyConflict(OsconsoleError):
@@ -59,14 +62,39 @@ def apply(
             others = fieldsets.union(others, entry.fields)
     merged = _merged(copy.deepcopy(live), applied, schema) if live is not None else copy.deepcopy(applied)
     if own is not None:
-        _remove(merged, schema, fieldsets.difference(own.fields, config), others)
+        _remove(merged, schema, fieldsets.difference(own.fields, config), fieldsets.union(others, config))
     changed, removed = fieldsets.compare(live or {}, merged, schema)
     contested = owned(changed, author)
     if not force:
-        _refuse(found, own, fieldsets.intersection(contested, config))
+        disputed = fieldsets.intersection(contested, config)
+        _refuse(found, own, fieldsets.difference(disputed, _upgraded(live, author, schema)))
     _settle(found, own, (contested, removed, config), author)
+    _renew_last_applied(merged, applied, author)
     merged.setdefault("metadata", {})["managedFields"] = stored(found)
     return merged
+
+
+def _last_applied(obj: dict[str, Any] | None, author: Author) -> Any:
+    """What `kubectl apply` noted when it still merged by itself; only kubectl's own manager may take it over."""
+    annotations = ((obj or {}).get("metadata") or {}).get("annotations") or {}
+    text = annotations.get(_LAST_APPLIED) if author.manager == "kubectl" else None
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def _upgraded(live: dict[str, Any] | None, author: Author, schema: Schema) -> FieldSet:
+    """The fields that kubectl owned by its annotation: no conflict when it applies them from the server's side."""
+    noted = _last_applied(live, author)
+    return fieldsets.of(noted, schema) if isinstance(noted, dict) else {}
+
+
+def _renew_last_applied(merged: dict[str, Any], applied: dict[str, Any], author: Author) -> None:
+    """Keep the annotation true for a kubectl that merges by itself, where there is one."""
+    if isinstance(_last_applied(merged, author), dict):
+        text = json.dumps(applied, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        merged["metadata"]["annotations"][_LAST_APPLIED] = text + "\n"
 
 
 def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSet, FieldSet], author: Author) -> None:
@@ -75,9 +103,11 @@ def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSe
         if entry is not own:
             entry.fields = fieldsets.difference(fieldsets.difference(entry.fields, contested), removed)
     if own is None:
-        found.append(Entry(author.identity, author.now, config))
-    elif own.fields != config or contested or removed:
-        own.fields, own.time = config, author.now
+        own = Entry(author.identity, "", config)
+        found.append(own)
+    own.fields = config
+    if contested or removed:
+        own.time = author.now
 
 
 def _refuse(found: list[Entry], own: Entry | None, contested: FieldSet) -> None:
@@ -126,18 +156,18 @@ def _merged_list(live: list[Any], applied: list[Any], schema: Schema | None, how
     return out
 
 
-def _remove(value: Any, schema: Schema | None, gone: FieldSet, others: FieldSet) -> None:
-    """Remove, in place, what is no longer applied, unless somebody else owns it or something inside."""
+def _remove(value: Any, schema: Schema | None, gone: FieldSet, kept: FieldSet) -> None:
+    """Remove, in place, what is no longer applied, unless it or something inside is applied or owned by others."""
     how = fieldsets.shape(value, schema)
     if how == "leaf" or not gone:
         return
     for step, (member, node) in fieldsets.members(value, schema, how).items():
         if step not in gone:
             continue
-        if "." in gone[step] and step not in others:
+        if "." in gone[step] and step not in kept:
             _delete(value, step, member)
         elif step != "." and how != "set":
-            _remove(member, node, gone[step], others.get(step, {}))
+            _remove(member, node, gone[step], kept.get(step, {}))
 
 
 def _delete(value: Any, step: str, member: Any) -> None:

@@ -75,8 +75,10 @@ def stored(found: list[Entry]) -> list[dict[str, Any]]:
         if not entry.fields:
             continue
         manager, operation, api_version, subresource = entry.identity
-        one = {"manager": manager, "operation": operation, "apiVersion": api_version, "time": entry.time}
-        one |= {"fieldsType": "FieldsV1", "fieldsV1": fieldsets.encode(entry.fields)}  # type: ignore[dict-item]
+        one: dict[str, Any] = {"manager": manager, "operation": operation, "apiVersion": api_version}
+        if entry.time:
+            one["time"] = entry.time
+        one |= {"fieldsType": "FieldsV1", "fieldsV1": fieldsets.encode(entry.fields)}
         out.append(one | ({"subresource": subresource} if subresource else {}))
     return out
 
@@ -102,7 +104,8 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
     """
     empty: dict[str, Any] = {"metadata": {}} if schema.properties.get("metadata") else {}
     changed, removed = fieldsets.compare(old if old is not None else empty, new, schema)
-    return stored(taken(entries(old), owned(changed, author), removed, author))
+    resubmitted = "managedFields" in (new.get("metadata") or {})
+    return stored(taken(entries(new if resubmitted else old), owned(changed, author), removed, author))
 
 
 def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Author) -> list[Entry]:

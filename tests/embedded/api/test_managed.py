@@ -54,6 +54,8 @@ def comparable(obj):
     obj = copy.deepcopy(obj)
     for key in SERVERS:
         obj["metadata"].pop(key, None)
+    for entry in obj["metadata"].get("managedFields", ()):
+        entry["time"] = "T"
     return obj
 
 
@@ -110,3 +112,37 @@ def test_stored_sets_read_back(spec):
     assert fieldsets.decode(json.loads(json.dumps(fieldsets.encode(fields)))) == fields
     assert fieldsets.difference(fields, fields) == {}
     assert fieldsets.intersection(fields, fields) == fields
+
+
+def test_kubectl_may_take_over_what_its_annotation_names():
+    schema = SCHEMAS["configmap"]
+    note = "kubectl.kubernetes.io/last-applied-configuration"
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "1"}}
+    live = copy.deepcopy(config)
+    live["metadata"]["annotations"] = {note: json.dumps(config)}
+    live["metadata"]["managedFields"] = track(None, live, Author("kubectl-client-side-apply", "v1", "T"), schema)
+    wanted = {**config, "data": {"a": "2"}}
+    with pytest.raises(ApplyConflict):
+        apply(live, wanted, Author("else", "v1", "T", "Apply"), schema)
+    made = apply(live, wanted, Author("kubectl", "v1", "T", "Apply"), schema)
+    assert made["data"] == {"a": "2"}
+    assert json.loads(made["metadata"]["annotations"][note]) == wanted
+
+
+def test_a_client_may_rewrite_managed_fields():
+    live = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "1"}}
+    live["metadata"]["managedFields"] = track(None, live, Author("x", "v1", "T"), SCHEMAS["configmap"])
+    assert live["metadata"]["managedFields"]
+    for reset in ([], [{}]):
+        new = {**live, "metadata": {"name": "m", "managedFields": reset}}
+        assert track(live, new, Author("y", "v1", "T"), SCHEMAS["configmap"]) == []
+
+
+def test_a_map_stays_while_something_inside_is_applied():
+    schema = SCHEMAS["configmap"]
+    live = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "1", "b": "2"}}
+    owned = {"f:data": {".": {}, "f:a": {}, "f:b": {}}}
+    entry = {"manager": "k", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": owned}
+    live["metadata"]["managedFields"] = [entry]
+    made = apply(live, {**live, "metadata": {"name": "m"}, "data": {"a": "1"}}, Author("k", "v1", "T", "Apply"), schema)
+    assert made["data"] == {"a": "1"}
