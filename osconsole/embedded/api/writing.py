@@ -226,7 +226,8 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
         added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
         if added:
             words = ", ".join(f'"{f}"' for f in added)
-            why = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{words}}}"
+            why = "no new finalizers can be added if the object is being deleted, found new finalizers "
+            why += f"[]string{{{words}}}"
             raise invalid(kind, before["name"], [forbidden_field("metadata.finalizers", why)])
 
 
@@ -277,7 +278,10 @@ def _keep_addresses(obj: Object, old: Object | None) -> None:
 
 
 def _same(new: Object, old: Object) -> bool:
-    """Equal but for managedFields and what the server sets."""
+    """Equal but for what the server sets; managedFields count where the client rewrote them."""
+    rewritten = new["metadata"].get("managedFields")
+    if rewritten is not None and rewritten != old["metadata"].get("managedFields"):
+        return False
     if {k: v for k, v in new.items() if k != "metadata"} != {k: v for k, v in old.items() if k != "metadata"}:
         return False
     skip = ("managedFields", "resourceVersion")
