@@ -29,7 +29,7 @@ def allot(columns: Sequence[Column], sizes: Sequence[int], available: int) -> li
     """Widths that fit into `available` cells with a gap between; 0 is a column that is not shown.
 
     A column that may give way (`yields`) first shrinks to its least width, then goes: the highest number first. What
-    is left is shared by those that stay, the most important first.
+    is left is shared by those that stay, the smallest wish first.
     """
     here = [True] * len(columns)
 
@@ -45,7 +45,7 @@ def allot(columns: Sequence[Column], sizes: Sequence[int], available: int) -> li
         here[at] = False
     out = [least(at) if here[at] else 0 for at in range(len(columns))]
     spare = available - total()
-    for at in sorted(range(len(columns)), key=lambda at: columns[at].yields):
+    for at in sorted(range(len(columns)), key=lambda at: sizes[at] - out[at]):
         if out[at] and spare > 0:
             more = min(spare, sizes[at] - out[at])
             out[at] += more

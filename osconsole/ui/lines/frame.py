@@ -1,4 +1,4 @@
-"""Frame: the whole screen: one line of header, the body, a sheet over its lower part when one is open, one line below."""
+"""Frame: the whole screen: header, body, a sheet over the body's lower part when one is open, footer."""
 
 from osconsole.ui.lines.part import Part
 from osconsole.ui.lines.span import Line

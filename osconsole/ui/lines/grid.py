@@ -1,6 +1,7 @@
 """Grid: panes in columns, parted by rules. On a small terminal panes become tabs instead of shrinking to nothing."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from osconsole.ui.lines.part import Part
 from osconsole.ui.lines.rule import crossing, rule
@@ -31,18 +32,12 @@ class _Cell:
         self.drawn: tuple[object, Line] = (None, blank(0))
 
     def heading(self, focus: Slot, width: int) -> Line:
-        wants = (
-            tuple(slot.title for slot in self.slots),
-            self.shown.title,
-            self.shown.note,
-            focus is self.shown,
-            width,
-        )
+        shown = self.shown
+        wants = (tuple(slot.title for slot in self.slots), shown.title, shown.note, focus is shown, width)
         if self.drawn[0] != wants:
-            titles = [
-                (slot.title, slot is self.shown and (focus is slot or len(self.slots) > 1)) for slot in self.slots
-            ]
-            self.drawn = (wants, rule(titles, width, self.shown.note))
+            tabs = len(self.slots) > 1
+            titles = [(slot.title, slot is shown and (focus is slot or tabs)) for slot in self.slots]
+            self.drawn = (wants, rule(titles, width, shown.note))
         return self.drawn[1]
 
 
@@ -120,9 +115,7 @@ class Grid:
 
     def _row(self, y: int, pieces: list[tuple[Line, bool]]) -> Line:
         lines = tuple(painted for painted, _ in pieces)
-        signs = "".join(
-            crossing(y > 0, True, left, right) for (_, left), (_, right) in zip(pieces, pieces[1:], strict=False)
-        )
+        signs = "".join(crossing(left=left, right=right, top=y == 0) for (_, left), (_, right) in pairwise(pieces))
         kept = self._joined.get(y)
         if kept is not None and kept[1] == signs and all(a is b for a, b in zip(kept[0], lines, strict=True)):
             return kept[2]

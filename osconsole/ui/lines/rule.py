@@ -7,17 +7,6 @@ from osconsole.ui.lines.span import QUIET, Line, Look, Span, line
 TITLE = Look("accent", bold=True)
 OTHER = Look(bold=True)
 DASH = "─"
-# Which way lines leave a crossing: (up, down, left, right) -> sign.
-CROSSING = {
-    (False, True, True, True): "┬",
-    (True, False, True, True): "┴",
-    (True, True, True, False): "┤",
-    (True, True, False, True): "├",
-    (True, True, True, True): "┼",
-    (True, True, False, False): "│",
-    (False, True, True, False): "┐",
-    (False, True, False, True): "┌",
-}
 
 
 def rule(titles: Sequence[tuple[str, bool]], width: int, note: str = "") -> Line:
@@ -34,6 +23,8 @@ def rule(titles: Sequence[tuple[str, bool]], width: int, note: str = "") -> Line
     return line((*spans, (DASH * max(0, width - used), QUIET)), width) if used < width else painted
 
 
-def crossing(above: bool, below: bool, left: bool, right: bool) -> str:  # noqa: FBT001
-    """The sign where lines meet."""
-    return CROSSING.get((above, below, left, right), "│")
+def crossing(*, left: bool, right: bool, top: bool) -> str:
+    """The sign between two columns: which of them has a rule there, and if it is the first line."""
+    if top:
+        return "┬" if left and right else "┐" if left else "┌" if right else "│"
+    return "┼" if left and right else "┤" if left else "├" if right else "│"

@@ -1,5 +1,6 @@
-"""Prompt: the line that a person types into after `:`, `/` or a question. A plain value of text, so that it takes keys
-from the moment it is opened, before anything is drawn.
+"""Prompt: the line that a person types into after `:`, `/` or a question.
+
+A plain value of text, so that it takes keys from the moment it is opened, before anything is drawn.
 """
 
 from collections.abc import Callable, Sequence

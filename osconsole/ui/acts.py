@@ -1,0 +1,227 @@
+"""Actions: from a key to an intent, from its preview to what was submitted. Nothing is judged here.
+
+What an intent means, may and does is the session's business; here it is asked for, shown, and confirmed by a person.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from osconsole.errors import Conflict, Invalid, Refused
+from osconsole.model import kinds
+from osconsole.model.intents import Delete, Deploy, Intent, Restart, Scale
+from osconsole.model.preview import Preview
+from osconsole.model.ref import Ref
+from osconsole.ui.desk import Desk
+from osconsole.ui.editing import Editing
+from osconsole.ui.screens.choice import Choice, ChoiceSheet
+from osconsole.ui.screens.layout import LayoutScreen
+from osconsole.ui.screens.preview import PreviewSheet
+from osconsole.views import facts
+from osconsole.views.board import RUN_LABEL
+
+NODESET = "OpenStackDataPlaneNodeSet"
+DEPLOYMENT = "OpenStackDataPlaneDeployment"
+# What stands for no workload and so has neither replicas nor pods to restart.
+NO_WORKLOAD = frozenset({
+    "Namespace", "Node", "Service", "Endpoints", "Event", "Secret", "ConfigMap", "ServiceAccount", "Job", "CronJob",
+    "PersistentVolume", "PersistentVolumeClaim", "Lease", "Role", "RoleBinding", "CustomResourceDefinition",
+    "OpenStackVersion", NODESET, DEPLOYMENT, "OpenStackDataPlaneService", "NetConfig", "IPSet", "Reservation",
+})  # fmt: skip
+
+
+class _Act(NamedTuple):
+    """One entry of the menu: what is asked for, and why it makes no sense for an object ("" when it does)."""
+
+    words: str
+    start: Callable[[Ref], None]
+    senseless: Callable[[Ref], str]
+    sample: Callable[[Ref], Intent]
+
+
+class Acts:
+    """Handlers of keys that write."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._editing = Editing(desk, self.ask)
+        self._menu: dict[str, _Act] = {
+            "scale": _Act("another number of replicas", self._scale, _no_workload, lambda ref: Scale(ref, 1)),
+            "restart": _Act("every pod once, one after the other", self._restart, _no_workload, Restart),
+            "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
+            "edit": _Act("in $EDITOR, with a dry run", self._editing.start, lambda _: "", Restart),
+            "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
+        }
+
+    # From a key to an intent
+
+    def _about(self) -> Ref | None:
+        ref = self._desk.place.subject()
+        if ref is None:
+            self._desk.say("nothing is selected")
+        return ref
+
+    def _begin(self, name: str) -> None:
+        if ref := self._about():
+            self._start(name, ref)
+
+    def _start(self, name: str, ref: Ref) -> None:
+        act = self._menu[name]
+        if senseless := act.senseless(ref):
+            self._desk.say(f"{name}: {senseless}", "warn")
+        else:
+            act.start(ref)
+
+    def do_scale(self) -> None:
+        """Ask for the number of replicas."""
+        self._begin("scale")
+
+    def do_restart(self) -> None:
+        """Preview a restart."""
+        self._begin("restart")
+
+    def do_deploy(self) -> None:
+        """Ask for services, then preview a deployment of the marked NodeSets."""
+        self._begin("deploy")
+
+    def do_edit(self) -> None:
+        """Edit the object."""
+        self._begin("edit")
+
+    def do_delete(self) -> None:
+        """Preview a deletion (from the menu or by command; it has no key)."""
+        self._begin("delete")
+
+    def say_scale(self, text: str) -> None:
+        """`:scale 3`."""
+        if ref := self._about():
+            self._scaled(ref, text)
+
+    def _scale(self, ref: Ref) -> None:
+        self._desk.prompt(f"{ref.short}: replicas ", lambda text: self._scaled(ref, text))
+
+    def _scaled(self, ref: Ref, text: str) -> None:
+        if not text.strip():
+            return
+        if not text.strip().isdecimal():
+            self._desk.say(f"'{text}' is no number of replicas: write one, as in 3", "warn")
+            return
+        self.ask(Scale(ref, int(text)))
+
+    def _restart(self, ref: Ref) -> None:
+        self.ask(Restart(ref))
+
+    def _delete(self, ref: Ref) -> None:
+        self.ask(Delete(ref))
+
+    def _deploy(self, ref: Ref) -> None:
+        place = self._desk.place
+        marked = place.marked() if isinstance(place, LayoutScreen) else (ref,)
+        names = tuple(r.name for r in marked if r.kind == NODESET and r.namespace == ref.namespace) or (ref.name,)
+        sign = f"deploy {', '.join(names)}: services (none: all) "
+        self._desk.prompt(
+            sign,
+            lambda text: self.ask(Deploy(ref.namespace, names, tuple(text.replace(",", " ").split()))),
+            complete=lambda text: self._services(ref, text),
+        )
+
+    def _services(self, ref: Ref, text: str) -> list[str]:
+        """Completions: the NodeSet's services in their order, behind what is typed already."""
+        nodeset = self._desk.session.snapshot.get(ref)
+        known = (facts.value(nodeset, "spec", "services") if nodeset else None) or []
+        before, _, word = text.rpartition(" ")
+        return [
+            f"{before} {name}".strip() for name in known if str(name).startswith(word) and name not in before.split()
+        ]
+
+    # From an intent to its outcome
+
+    def ask(self, intent: Intent, note: str = "") -> None:
+        """Preview an intent and show it."""
+        self._desk.say("asking the server what that would do")
+        self._desk.start(self._preview(intent, note), "the preview")
+
+    async def _preview(self, intent: Intent, note: str) -> None:
+        preview = await self._desk.session.preview(intent)
+        self._desk.footer.hush()
+        self._desk.show(PreviewSheet(preview, self._apply, note))
+
+    def _apply(self, preview: Preview) -> None:
+        self._desk.start(self._submit(preview), "submitting")
+
+    async def _submit(self, preview: Preview) -> None:
+        try:
+            done = await self._desk.session.submit(preview)
+        except (Conflict, Invalid) as error:
+            self.ask(preview.intent, f"not applied: {error}")
+        except Refused as error:
+            self._desk.say(str(error), "bad")
+        else:
+            self._desk.say(done.message, "good")
+
+    # The menu
+
+    def do_actions(self) -> None:
+        """All that can be done with the object; what cannot says why."""
+        ref = self._about()
+        if ref is None:
+            return
+        sheet = ChoiceSheet(str(ref), self._choices(ref, {}), lambda name: self._chosen(name, ref))
+        self._desk.show(sheet)
+        self._desk.start(self._judge(sheet, ref), "asking for rights")
+
+    def _choices(self, ref: Ref, missing: dict[str, str]) -> list[Choice]:
+        return [
+            Choice(name, act.words, act.senseless(ref) or missing.get(name, "")) for name, act in self._menu.items()
+        ]
+
+    async def _judge(self, sheet: ChoiceSheet, ref: Ref) -> None:
+        """Ask for the rights of everything that makes sense, and dim what they do not reach."""
+        missing = {
+            name: await self._desk.session.can(act.sample(ref))
+            for name, act in self._menu.items()
+            if not act.senseless(ref) and name != "edit"
+        }
+        if self._desk.sheet is sheet:
+            sheet.put(self._choices(ref, missing))
+
+    def _chosen(self, name: str, ref: Ref) -> None:
+        self._desk.close()
+        self._start(name, ref)
+
+    def do_stop(self) -> None:
+        """Choose one of the runs under way, and stop it after its present step."""
+        snapshot = self._desk.session.snapshot
+        runs = [
+            config.ref
+            for config in snapshot.all(kinds.key("ConfigMap"))
+            if config.labels.get(RUN_LABEL, "done") not in {"done", "failed", "stopped"}
+        ]
+        if not runs:
+            self._desk.say("nothing of ours runs")
+            return
+        named = {str(ref): ref for ref in runs}
+        choices = [Choice(name, "stops after its present step, for good") for name in named]
+        self._desk.show(ChoiceSheet("stop which run?", choices, lambda name: self._stop(named[name])))
+
+    def _stop(self, run: Ref) -> None:
+        self._desk.start(self._abort(run), "stopping the run")
+
+    async def _abort(self, run: Ref) -> None:
+        await self._desk.session.abort(run)
+        self._desk.say(f"{run.name} stops after its present step", "warn")
+
+
+def _no_workload(ref: Ref) -> str:
+    return f"a {ref.kind} has no replicas or pods of its own" if ref.kind in NO_WORKLOAD else ""
+
+
+def _no_nodeset(ref: Ref) -> str:
+    return "" if ref.kind == NODESET else "only NodeSets are deployed"
+
+
+def _not_deletable(ref: Ref) -> str:
+    return "" if ref.kind == DEPLOYMENT else "only Deployments of NodeSets are deleted from here"
+
+
+def _deploy_sample(ref: Ref) -> Intent:
+    return Deploy(ref.namespace, (ref.name,))

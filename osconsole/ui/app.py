@@ -1,0 +1,192 @@
+"""The application: Textual's event loop and terminal around one desk. It owns every task of the console."""
+
+import asyncio
+import base64
+import logging
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+
+from osconsole.session import Session
+from osconsole.ui.acts import Acts
+from osconsole.ui.canvas import Canvas
+from osconsole.ui.desk import Desk
+from osconsole.ui.framediff import FrameDiff
+from osconsole.ui.keys import Keymap
+from osconsole.ui.layouts import FIRST, Layouts
+from osconsole.ui.moves import Moves
+from osconsole.ui.screens.layout import LayoutScreen
+from osconsole.ui.theme import Theme, terminal_theme
+
+log = logging.getLogger(__name__)
+REST_S = 0.1  # the least time between two updates from the world
+SHARE = 5  # an update that took so long is followed by so many times that of rest
+SLICE_S = 0.004  # the longest that work goes on without letting keys through
+CLIP_BYTES = 70_000  # terminals drop longer clipboard sequences
+
+
+class _Screen(Screen[None], inherit_bindings=False):
+    """A screen without Textual's own keys."""
+
+
+class Console(FrameDiff, App[int], inherit_bindings=False):
+    """The console on a terminal. `session` is started once the first frame is out."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { layout: horizontal; overflow: hidden; }"
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        folders: tuple[Path, ...] = (),
+        own_keys: dict[str, str] | None = None,
+        theme: Theme | None = None,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.session = session
+        self.animation_level = "none"
+        layouts = Layouts(folders)
+        self._tasks: asyncio.TaskGroup | None = None
+        self._woken = asyncio.Event()
+        self.desk = Desk(session, self, lambda desk: LayoutScreen(desk, layouts.get(FIRST)), Keymap(own_keys))
+        self.moves = Moves(self.desk, layouts)
+        self.desk.handlers = (self.moves, Acts(self.desk))
+        self._theme = theme or terminal_theme(sys.stdout.encoding or "ascii")
+        self.canvas = Canvas(self.desk.frame, self._theme, session.now, self.desk.resize)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Our own screen."""
+        return _Screen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        """One widget."""
+        yield self.canvas
+
+    def on_mount(self) -> None:
+        """Begin once the first frame is drawn."""
+        self.call_after_refresh(lambda: self.run_worker(self._live(), name="console", exit_on_error=False))
+
+    async def _live(self) -> None:
+        """Everything that waits, in one TaskGroup, until the console is left."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self.leave)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self.desk.watch()
+                self.desk.place.enter()
+                tasks.create_task(self.session.run(), name="session")
+                tasks.create_task(self._follow(), name="follow")
+                tasks.create_task(self._clock(), name="clock")
+                tasks.create_task(self._labour(), name="labour")
+        except Exception:
+            log.exception("the console ended")
+            self.exit(return_code=1, message="osconsole: ended by a fault of its own: its log has more")
+        finally:
+            self._tasks = None
+
+    async def _follow(self) -> None:
+        """Show the world whenever it moves, and leave time for keys in between."""
+        async for snapshot in self.session.follow():
+            begun = time.perf_counter()
+            try:
+                self.desk.put(snapshot)
+            except Exception as error:
+                log.exception("a snapshot could not be shown")
+                self.desk.say(f"what came could not be shown ({error!r}): the program's log has more", "bad")
+            self.wake()
+            await asyncio.sleep(max(REST_S, SHARE * (time.perf_counter() - begun)))
+
+    async def _clock(self) -> None:
+        """Draw when an age, a message or the minute changes, and not otherwise."""
+        while True:
+            now = self.session.now()
+            due = self.desk.frame.due(now) or math.inf
+            due = min(due, self.desk.freshen_at(now))
+            self._woken.clear()
+            try:
+                async with asyncio.timeout(max(0.02, due - now)):
+                    await self._woken.wait()
+            except TimeoutError:
+                self.desk.freshen(self.session.now())
+                self.canvas.refresh()
+            else:
+                await asyncio.sleep(0.2)  # what wakes us comes in crowds
+
+    async def _labour(self) -> None:
+        """Work of the place that takes long, in slices between keys."""
+        while True:
+            await self.desk.busy.wait()
+            begun = time.perf_counter()
+            worked = False
+            while time.perf_counter() - begun < SLICE_S and self.desk.busy.is_set():
+                if self.desk.place.work():
+                    worked = True
+                else:
+                    self.desk.busy.clear()
+            if worked:
+                self.canvas.refresh()
+            await asyncio.sleep(0)
+
+    # What the desk asks for
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """A task of ours."""
+        if self._tasks is None:
+            work.close()
+            raise RuntimeError("the console is not running")
+        return self._tasks.create_task(work, name=name)
+
+    def wake(self) -> None:
+        """Draw soon, and look at the clock anew."""
+        if self.is_running:
+            self.canvas.refresh()
+        self._woken.set()
+
+    def suspended(self, run: Callable[[], int]) -> int:
+        """Give the terminal away for a while."""
+        with self.suspend():
+            code = run()
+        self.repaint()
+        return code
+
+    def repaint(self) -> None:
+        """Every cell again."""
+        self.forget_frame()
+        self.refresh(layout=True)
+
+    def copy(self, text: str) -> None:
+        """OSC 52; through tmux where we are in one."""
+        data = base64.b64encode(text.encode()[:CLIP_BYTES]).decode()
+        sequence = f"\x1b]52;c;{data}\x07"
+        if os.environ.get("TMUX"):
+            sequence = "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def leave(self) -> None:
+        """End well."""
+        self.exit(0, return_code=0)
+
+    # What the terminal says
+
+    def on_key(self, event: events.Key) -> None:
+        """Every key goes to the desk, in the order in which it was typed."""
+        event.stop()
+        self.desk.key(event.key, event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text."""
+        event.stop()
+        self.desk.paste(event.text)

@@ -1,0 +1,69 @@
+"""Canvas: the one Textual widget of the screen. It draws a `Frame` and knows nothing of what is in it.
+
+One widget instead of many: opening, exchanging and resizing panes is plain synchronous code, so that no key can arrive
+between two of its steps, and a screen costs neither tasks nor style sheets.
+"""
+
+import logging
+from collections.abc import Callable
+
+from rich.segment import Segment
+from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from osconsole.ui.lines.frame import Frame
+from osconsole.ui.lines.span import Line, Look, line
+from osconsole.ui.theme import Theme
+
+log = logging.getLogger(__name__)
+
+
+class Canvas(Widget):
+    """Lines of the frame as strips. A line that is the same object as before is the same strip as before."""
+
+    DEFAULT_CSS = "Canvas { width: 100%; height: 100%; }"
+
+    def __init__(
+        self, frame: Frame, theme: Theme, now: Callable[[], float], resized: Callable[[int, int], None]
+    ) -> None:
+        super().__init__()
+        self._frame = frame
+        self._theme = theme
+        self._now = now
+        self._resized = resized
+
+    def on_resize(self, event: Resize) -> None:
+        """The terminal has another size."""
+        self._resized(event.size.width, event.size.height)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region, for the compositor."""
+        width, height = self.size
+        if (self._frame.width, self._frame.height) != (width, height):
+            self._resized(width, height)
+        strips = [self._strip(painted) for painted in self._painted(width, height)[crop.y : crop.bottom]]
+        if crop.x == 0 and crop.right == width:
+            return strips
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def _painted(self, width: int, height: int) -> list[Line]:
+        """The frame's lines; a fault in one of its parts is told in its place and never ends the console."""
+        try:
+            found = self._frame.lines(self._now())
+        except Exception as error:
+            log.exception("a screen could not be drawn")
+            found = [
+                line([(f" this screen could not be drawn ({error!r}): the program's log has more", Look("bad"))], width)
+            ]
+        return [*found, *[line((), width)] * (height - len(found))][:height]
+
+    def _strip(self, painted: Line) -> Strip:
+        kept = painted.drawn
+        if kept is None:
+            theme = self._theme
+            segments = [Segment(theme.text(text), theme.style(look)) for text, look in painted.spans]
+            kept = painted.drawn = Strip(segments, painted.width)
+        found: Strip = kept
+        return found

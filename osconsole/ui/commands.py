@@ -1,0 +1,168 @@
+"""What can be typed after `:`: screens, kinds, contexts, namespaces, a few words of our own."""
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from osconsole.errors import OsconsoleError
+from osconsole.model import kinds
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.snapshot import Snapshot
+from osconsole.ui.desk import Desk
+from osconsole.ui.layouts import Layouts
+from osconsole.ui.screens.choice import Choice, ChoiceSheet
+from osconsole.ui.screens.journal import JournalScreen
+from osconsole.ui.screens.layout import LayoutScreen
+from osconsole.views import layout
+
+QUIT = ("q", "quit", "q!", "exit")
+ALL = "all"
+# Words that do what a key does on the selected object.
+ACTING = ("scale", "restart", "deploy", "edit", "delete", "why", "logs", "yaml")
+
+
+class Commands:
+    """Interprets a line; completes a beginning."""
+
+    def __init__(self, desk: Desk, layouts: Layouts) -> None:
+        self._desk = desk
+        self._layouts = layouts
+        self._words: dict[str, Callable[[str], None]] = {
+            **dict.fromkeys(QUIT, lambda _: desk.host.leave()),
+            "ctx": self.context,
+            "context": self.context,
+            "contexts": self.context,
+            "ns": self.namespace,
+            "namespace": self.namespace,
+            "help": lambda _: desk.do("help"),
+            "journal": lambda _: desk.open(JournalScreen(desk)),
+            **{
+                word: self._acting(word)
+                for word in ("scale", "restart", "deploy", "edit", "delete", "why", "logs", "yaml")
+            },
+        }
+
+    def run(self, text: str) -> None:
+        """Do what was typed; what is not understood is told with the nearest good words."""
+        word, _, rest = text.strip().lstrip(":").partition(" ")
+        if not word:
+            return
+        try:
+            self._run(word, rest.strip())
+        except OsconsoleError as error:
+            self._desk.say(str(error), "bad")
+
+    def _run(self, word: str, rest: str) -> None:
+        own = self._words.get(word.lower())
+        if own:
+            own(rest)
+        elif word in self._layouts.names():
+            self.screen(word)
+        elif kind := kinds.find(word, self._desk.session.kinds()):
+            self.kind(kind, rest)
+        else:
+            near = self.nearest(word)
+            hint = f": did you mean {', '.join(near)}?" if near else ": ? shows what there is"
+            self._desk.say(f"no screen, kind or command '{word}'{hint}", "warn")
+
+    def nearest(self, word: str) -> list[str]:
+        """Good words that look like this one."""
+        return difflib.get_close_matches(word.lower(), self.vocabulary(), 4, 0.6)
+
+    def vocabulary(self) -> list[str]:
+        """Every word that `run` understands."""
+        found = dict.fromkeys((*self._layouts.names(), *self._words))
+        for kind in self._desk.session.kinds():
+            found.update(dict.fromkeys((kind.plural, kind.kind.lower(), *kind.short)))
+        return list(found)
+
+    def complete(self, text: str) -> Sequence[str]:
+        """What a beginning may become."""
+        word, blank, rest = text.partition(" ")
+        if not blank:
+            return [found for found in self.vocabulary() if found.startswith(text.lower())][:12]
+        if word in {"ctx", "context"}:
+            return [f"{word} {c.name}" for c in self._desk.session.contexts() if c.name.startswith(rest)]
+        if word in {"ns", "namespace"}:
+            return [f"{word} {name}" for name in self.namespaces() if name.startswith(rest)]
+        return ()
+
+    def screen(self, name: str) -> None:
+        """Open a layout."""
+        found = self._layouts.get(name)
+        if name in self._layouts.faults:
+            self._desk.say(f"the last good version is shown: {self._layouts.faults[name]}", "warn")
+        self._desk.open(LayoutScreen(self._desk, found))
+
+    def kind(self, kind: kinds.Kind, rest: str) -> None:
+        """Open the table of a kind; what follows is a filter (after `/`) or a namespace."""
+        place = LayoutScreen(self._desk, layout.generic(kind))
+        if rest.startswith("/"):
+            place.filter(rest[1:])
+        elif rest:
+            self._desk.session.scope("" if rest == ALL else rest)
+        self._desk.open(place)
+
+    def context(self, name: str) -> None:
+        """Go over to a context, or choose one."""
+        found = self._desk.session.contexts()
+        if name:
+            if name not in {context.name for context in found}:
+                near = difflib.get_close_matches(name, [context.name for context in found], 3)
+                raise OsconsoleError(
+                    f"no context '{name}' in the kubeconfig" + (f": did you mean {', '.join(near)}?" if near else "")
+                )
+            self._desk.start(self._use(name), f"going over to {name}")
+            return
+        choices = [
+            Choice(context.name, f"{'current  ' if context.current else ''}{context.server}  {context.user}")
+            for context in found
+        ]
+        self._desk.show(ChoiceSheet("contexts", choices, self.context))
+
+    async def _use(self, name: str) -> None:
+        await self._desk.session.use(name)
+        self._desk.watch()
+        self._desk.say(f"context {name}")
+        self._desk.renew()
+
+    def namespace(self, name: str) -> None:
+        """Go over to a namespace, or choose one from the list of them."""
+        if not name:
+            found = kinds.find("namespaces", self._desk.session.kinds())
+            if found:
+                self.kind(found, "")
+            return
+        self._desk.session.scope("" if name == ALL else name)
+        self._desk.put(self._desk.session.snapshot)
+        self._desk.say(f"namespace {name}" if name != ALL else "all namespaces")
+
+    def namespaces(self) -> list[str]:
+        """Namespaces that we know of: those with a control plane first."""
+        return known_namespaces(self._desk.session.snapshot)
+
+    def _acting(self, word: str) -> Callable[[str], None]:
+        """A word that does what a key does, on the selected object."""
+
+        def act(rest: str) -> None:
+            for handler in self._desk.handlers:
+                method = getattr(handler, f"say_{word}", None) if rest else None
+                if method:
+                    method(rest)
+                    return
+            self._desk.do(word)
+
+        return act
+
+
+def known_namespaces(snapshot: Snapshot) -> list[str]:
+    """Namespaces by the objects that are known: those with a control plane first, then by name."""
+    planes = {ref.namespace for ref in snapshot.objects.get(kinds.key("OpenStackControlPlane"), {})}
+    pods = {ref.namespace for ref in snapshot.objects.get(kinds.key("Pod"), {})}
+    named = {ref.name for ref in snapshot.objects.get(KindKey("", "Namespace"), {})}
+    rest: list[str] = sorted((pods | named) - planes)
+    return [*sorted(planes), *rest]
+
+
+def pods_of(refs: Sequence[Ref]) -> tuple[Ref, ...]:
+    """The same, for logs: all that can have any."""
+    return tuple(ref for ref in refs if ref.kind not in {"Secret", "ConfigMap", "Namespace", "Event"})

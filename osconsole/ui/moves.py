@@ -1,0 +1,201 @@
+"""What keys do wherever a person is: go somewhere, come back, ask for help, move."""
+
+from osconsole.model.ref import Ref
+from osconsole.ui import keys
+from osconsole.ui.commands import Commands, known_namespaces
+from osconsole.ui.desk import Desk
+from osconsole.ui.layouts import Layouts
+from osconsole.ui.screens import help as helping
+from osconsole.ui.screens.choice import Choice, ChoiceSheet
+from osconsole.ui.screens.detail import DetailScreen
+from osconsole.ui.screens.journal import JournalScreen
+from osconsole.ui.screens.layout import LayoutScreen
+from osconsole.ui.screens.logs import LogsScreen
+
+TWICE_S = 2.0  # between two Ctrl-C that quit
+
+
+class Moves:
+    """Handlers that are the same in all places."""
+
+    def __init__(self, desk: Desk, layouts: Layouts) -> None:
+        self._desk = desk
+        self._layouts = layouts
+        self.commands = Commands(desk, layouts)
+        self._interrupted = 0.0
+
+    # Going
+
+    def do_command(self) -> None:
+        """Ask where to go."""
+        self._desk.prompt(":", self.commands.run, complete=self.commands.complete)
+
+    def do_help(self) -> None:
+        """All keys."""
+        self._desk.show(helping.sheet(self._desk.place.context, self._layouts.names(), self._desk.frame.width))
+
+    def do_back(self) -> None:
+        """Clear first; then back; at the first place nothing."""
+        if self._desk.footer.hush() or self._desk.place.clear():
+            return
+        if not self._desk.backward():
+            self._desk.say("this is the first screen: :q quits")
+
+    def do_backward(self) -> None:
+        """Back in what was visited."""
+        self._desk.backward()
+
+    def do_forward(self) -> None:
+        """Forward again."""
+        self._desk.forward()
+
+    def do_last(self) -> None:
+        """To and fro between two views."""
+        if not self._desk.forward():
+            self._desk.backward()
+
+    def do_interrupt(self) -> None:
+        """Ctrl-C: the second one quits."""
+        now = self._desk.session.now()
+        if now - self._interrupted < TWICE_S:
+            self._desk.host.leave()
+            return
+        self._interrupted = now
+        self._desk.say("Ctrl-C once more quits")
+
+    def do_palette(self) -> None:
+        """Everything by name."""
+        place = self._desk.place
+        choices = [Choice(f":{name}", "screen") for name in self._layouts.names()]
+        choices += [
+            Choice(key.id.replace("_", " "), f"{key.words}   {keys.names(key)}") for key in keys.here(place.context)
+        ]
+        choices += [Choice(f":{kind.plural}", kind.kind) for kind in self._desk.session.kinds()]
+        self._desk.show(ChoiceSheet("go to, do", list({c.name: c for c in choices}.values()), self._chosen))
+
+    def _chosen(self, name: str) -> None:
+        self._desk.close()
+        if name.startswith(":"):
+            self.commands.run(name)
+        else:
+            self._desk.do(name.replace(" ", "_"))
+
+    def do_namespace(self) -> None:
+        """Choose a namespace."""
+        names = known_namespaces(self._desk.session.snapshot)
+        choices = [Choice("all", "every namespace"), *map(Choice, names)]
+        self._desk.show(ChoiceSheet("namespaces", choices, self.commands.namespace))
+
+    def do_journal(self) -> None:
+        """What was done."""
+        self._desk.open(JournalScreen(self._desk))
+
+    def do_timeline(self) -> None:
+        """What happened, here or to the selected object."""
+        self.commands.screen("events")
+        self._narrow(self._desk.past[-1].subject())
+
+    def _narrow(self, ref: Ref | None) -> None:
+        place = self._desk.place
+        if ref and isinstance(place, LayoutScreen):
+            place.filter(ref.name)
+
+    def do_plans(self) -> None:
+        """Plans have their own command so far."""
+        self._desk.say("plans: 'osconsole plan' runs them from the shell; what runs is in the overview")
+
+    # Looking at the selected object
+
+    def _about(self) -> Ref | None:
+        ref = self._desk.place.subject()
+        if ref is None:
+            self._desk.say("nothing is selected")
+        return ref
+
+    def _detail(self, part: str) -> None:
+        if ref := self._about():
+            self._desk.open(DetailScreen(self._desk, ref, part))
+
+    def do_detail(self) -> None:
+        """In full."""
+        self._detail("summary")
+
+    def do_yaml(self) -> None:
+        """As YAML."""
+        self._detail("yaml")
+
+    def do_why(self) -> None:
+        """Why it is as it is."""
+        self._detail("why")
+
+    def _logs(self, *, previous: bool) -> None:
+        place = self._desk.place
+        marked = place.marked() if isinstance(place, LayoutScreen) else ()
+        ref = self._about()
+        if ref:
+            self._desk.open(LogsScreen(self._desk, marked or (ref,), previous=previous))
+
+    def do_logs(self) -> None:
+        """Its logs, or those of all pods under it."""
+        self._logs(previous=False)
+
+    def do_previous_logs(self) -> None:
+        """Of the containers before."""
+        self._logs(previous=True)
+
+    def do_owner(self) -> None:
+        """The object that owns it."""
+        ref = self._about()
+        snapshot = self._desk.session.snapshot
+        found = snapshot.get(ref) if ref else None
+        owner = snapshot.owner(found) if found else None
+        if owner:
+            self._desk.open(DetailScreen(self._desk, owner.ref))
+        elif ref:
+            self._desk.say(f"{ref.short} has no owner that is known")
+
+    # Moving
+
+    def do_down(self) -> None:
+        """One line."""
+        self._desk.place.move(1)
+
+    def do_up(self) -> None:
+        """One line."""
+        self._desk.place.move(-1)
+
+    def do_page_down(self) -> None:
+        """A page."""
+        self._desk.place.move(self._desk.place.page())
+
+    def do_page_up(self) -> None:
+        """A page."""
+        self._desk.place.move(-self._desk.place.page())
+
+    def do_half_down(self) -> None:
+        """Half a page."""
+        self._desk.place.move(self._desk.place.page() // 2)
+
+    def do_half_up(self) -> None:
+        """Half a page."""
+        self._desk.place.move(-(self._desk.place.page() // 2))
+
+    def do_top(self) -> None:
+        """The first line."""
+        self._desk.place.end(top=True)
+
+    def do_bottom(self) -> None:
+        """The last line."""
+        self._desk.place.end(top=False)
+
+    # The screen itself
+
+    def do_reread(self) -> None:
+        """Show as of now, with the layout as its file is now."""
+        self._desk.watch()
+        self._desk.put(self._desk.session.snapshot)
+        self._desk.host.repaint()
+
+    def do_redraw(self) -> None:
+        """Every cell again."""
+        self._desk.host.repaint()

@@ -1,0 +1,83 @@
+"""Detail: one object in full: why it is as it is, its conditions, its YAML, its Events."""
+
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.snapshot import Snapshot
+from osconsole.ui.desk import Desk
+from osconsole.ui.lines.source import Lines
+from osconsole.ui.screens.reading import Reading
+from osconsole.views import detail, layout, why
+from osconsole.views.rows import Line
+
+PARTS = (*detail.PARTS, "why")
+_PLACE = layout.Layout(version=1, title="detail", columns=((layout.Pane(show="tree"),),))
+
+
+class DetailScreen(Reading):
+    """A `Place` about one object; Tab goes through the parts."""
+
+    def __init__(self, desk: Desk, ref: Ref, part: str = "summary") -> None:
+        super().__init__(desk, ref.short, Lines(()), pointer=True)
+        self.ref = ref
+        self.part = part
+        self._shown: tuple[Line, ...] = ()
+        self._read: tuple[Line, ...] = ()  # what a fresh read said where nothing is watched
+
+    def kinds(self) -> frozenset[KindKey]:
+        """The kind, Events, and all that may explain it."""
+        return layout.watched(_PLACE) | {KindKey(self.ref.group, self.ref.kind), KindKey("", "Event")}
+
+    def refresh(self, snapshot: Snapshot, now: float) -> None:
+        """The part that is shown, as of now."""
+        resource = snapshot.get(self.ref)
+        titles = "  ".join(part.upper() if part == self.part else part for part in PARTS)
+        self.slot.title = f"{self.ref}  {titles}"
+        if resource is None:
+            gone = "is gone; this is how it was last" if self._shown else "is not known (yet)"
+            self.slot.note = gone
+            return
+        found = why.lines(resource, snapshot, now) if self.part == "why" else ()
+        found = found or detail.lines(resource, snapshot, now, self.part)
+        self.note()
+        if found != self._shown:
+            self._shown = found
+            self.text.replace(Lines(found))
+
+    def subject(self) -> Ref:
+        """The object itself."""
+        return self.ref
+
+    def _turn(self, by: int) -> None:
+        self.turn_to(PARTS[(PARTS.index(self.part) + by) % len(PARTS)])
+
+    def turn_to(self, part: str) -> None:
+        """Show another part."""
+        self.part = part
+        self.text.end(top=True)
+        self.desk.renew()
+
+    def do_next_pane(self) -> None:
+        """The next part."""
+        self._turn(1)
+
+    def do_previous_pane(self) -> None:
+        """The part before."""
+        self._turn(-1)
+
+    def do_yaml(self) -> None:
+        """As YAML."""
+        self.turn_to("yaml")
+
+    def do_detail(self) -> None:
+        """In short."""
+        self.turn_to("summary")
+
+    def do_why(self) -> None:
+        """Why it is as it is."""
+        self.turn_to("why")
+
+    def do_open(self) -> None:
+        """Go to the object that the line names."""
+        at = self.text.selected
+        ref = self._shown[at].ref if at is not None and at < len(self._shown) else None
+        if ref and ref != self.ref:
+            self.desk.open(DetailScreen(self.desk, ref))

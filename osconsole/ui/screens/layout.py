@@ -1,0 +1,219 @@
+"""The screen of a layout: its panes side by side, above each other, or as tabs, as the terminal allows."""
+
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.snapshot import Snapshot
+from osconsole.ui.desk import Desk
+from osconsole.ui.lines.grid import Grid, Slot
+from osconsole.ui.widgets.table import TableWidget
+from osconsole.views import layout as layouts
+from osconsole.views import pane as panes
+from osconsole.views.rows import Row
+from osconsole.views.table import Memo
+
+
+class PaneView:
+    """One pane on screen: the widget and what belongs to it."""
+
+    def __init__(self, pane: layouts.Pane) -> None:
+        self.pane = pane
+        self.table = TableWidget()
+        self.slot = Slot(self.table, pane.title, pane.weight)
+        self.folds: dict[Ref, bool] = {}
+        self.memo = Memo()
+
+    def refresh(self, snapshot: Snapshot, scope: str, now: float) -> None:
+        """The pane's content as of now."""
+        found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
+        self.table.put(found, now)
+        self.note()
+
+    def note(self) -> None:
+        """Count and filter beside the title."""
+        listing = self.table.list
+        count = f"{len(listing.rows) - listing.hidden} of {len(listing.rows)}" if listing.needle else len(listing.rows)
+        filtered = f"  /{listing.needle}" if listing.needle else ""
+        marked = f"  {len(listing.marked)} marked" if listing.marked else ""
+        self.slot.note = f"{count}{filtered}{marked}"
+
+
+class LayoutScreen:
+    """A `Place` made from a layout."""
+
+    context = "table"
+
+    def __init__(self, desk: Desk, found: layouts.Layout) -> None:
+        self.layout = found
+        self.name = found.title
+        self._desk = desk
+        self.views = [[PaneView(pane) for pane in column] for column in found.columns]
+        self.body = Grid([[view.slot for view in column] for column in self.views], found.widths)
+        self._all = [view for column in self.views for view in column]
+        self._focus()
+
+    @property
+    def view(self) -> PaneView:
+        """The pane that has the keys."""
+        return next(view for view in self._all if view.slot is self.body.focus)
+
+    @property
+    def table(self) -> TableWidget:
+        """Its widget."""
+        return self.view.table
+
+    def _focus(self) -> None:
+        for view in self._all:
+            view.table.focused = view.slot is self.body.focus
+
+    def kinds(self) -> frozenset[KindKey]:
+        """What the panes and the judgements behind them read."""
+        return layouts.watched(self.layout)
+
+    def refresh(self, snapshot: Snapshot, now: float) -> None:
+        """Only panes that are on screen."""
+        scope = self._desk.session.status.namespace
+        shown = self.body.visible
+        for view in self._all:
+            if not shown or view.slot in shown:
+                view.refresh(snapshot, scope, now)
+
+    def subject(self) -> Ref | None:
+        """The selected object."""
+        row = self.table.row
+        return row.ref if row else None
+
+    def marked(self) -> tuple[Ref, ...]:
+        """The marked objects, else the selected one."""
+        found = tuple(row.ref for row in self.table.list.rows if row.key in self.table.list.marked and row.ref)
+        subject = self.subject()
+        return found or ((subject,) if subject else ())
+
+    def clear(self) -> bool:
+        """Filter first, then marks."""
+        listing = self.table.list
+        had = bool(listing.needle or listing.marked)
+        if listing.needle:
+            self.filter("")
+        else:
+            listing.marked.clear()
+        self.view.note()
+        return had
+
+    def filter(self, needle: str) -> None:
+        """Narrow the pane that has the keys."""
+        self.table.list.filter(needle)
+        self.view.note()
+
+    def work(self) -> bool:
+        """Nothing here takes long."""
+        return False
+
+    def enter(self) -> None:
+        """Nothing to start."""
+
+    def leave(self) -> None:
+        """Nothing to stop."""
+
+    # Keys
+
+    def do_filter(self) -> None:
+        """Ask for a filter; it works while it is typed."""
+        before = self.table.list.needle
+        self._desk.prompt(
+            "/", self.filter, text=before, changed=self.filter, left=lambda: self.filter(before if before else "")
+        )
+
+    def do_open(self) -> None:
+        """Unfold, or show the object."""
+        row = self.table.row
+        if row is None:
+            return
+        if row.fold and self._foldable(row):
+            self._fold(row, opened=row.fold == "shut")
+        elif row.ref and row.ref.kind == "Namespace":
+            self._desk.session.scope(row.ref.name)
+            self._desk.do("back")
+        else:
+            self._desk.do("detail")
+
+    def _foldable(self, row: Row) -> bool:
+        return bool(row.key == row.ref)
+
+    def _fold(self, row: Row, *, opened: bool) -> None:
+        if row.ref:
+            self.view.folds[row.ref] = opened
+            self._desk.renew()
+
+    def do_right(self) -> None:
+        """Unfold."""
+        row = self.table.row
+        if row and row.fold == "shut" and self._foldable(row):
+            self._fold(row, opened=True)
+
+    def do_left(self) -> None:
+        """Fold, or go to the row above that holds this one."""
+        listing = self.table.list
+        row = listing.row
+        if row is None:
+            return
+        if row.fold == "open" and self._foldable(row):
+            self._fold(row, opened=False)
+            return
+        for at in range(listing.at - 1, -1, -1):
+            if listing.shown[at].depth < row.depth:
+                listing.go(at)
+                return
+
+    def do_next_pane(self) -> None:
+        """The next pane has the keys."""
+        self.body.move_focus(1)
+        self._focus()
+        self._desk.renew()
+
+    def do_previous_pane(self) -> None:
+        """The pane before has the keys."""
+        self.body.move_focus(-1)
+        self._focus()
+        self._desk.renew()
+
+    def do_mark(self) -> None:
+        """Mark the row and go on."""
+        self.table.list.mark()
+        self.table.list.move(1)
+        self.view.note()
+
+    def move(self, by: int) -> None:
+        """Select another row."""
+        self.table.list.move(by)
+
+    def page(self) -> int:
+        """Rows of a page."""
+        return self.table.list.height
+
+    def end(self, *, top: bool) -> None:
+        """Select the first or the last row."""
+        self.table.list.go(0 if top else len(self.table.list.shown) - 1)
+
+    def do_sort_name(self) -> None:
+        """By name."""
+        self.table.sort_by("NAME")
+
+    def do_sort_age(self) -> None:
+        """By age."""
+        self.table.sort_by("AGE")
+
+    def do_sort_state(self) -> None:
+        """Worst first."""
+        self.table.sort_by("S")
+
+    def do_sort_next(self) -> None:
+        """By the column at the right."""
+        self.table.shift_sort(1)
+
+    def do_sort_previous(self) -> None:
+        """By the column at the left."""
+        self.table.shift_sort(-1)
+
+    def do_sort_turn(self) -> None:
+        """The other way round."""
+        if self.table.list.order:
+            self.table.list.sort(self.table.list.order[0])

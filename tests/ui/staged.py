@@ -1,0 +1,249 @@
+"""A session whose world is set by hand: what stands behind the console in its tests. Also a program:
+
+python tests/ui/staged.py [--pods N] [--storm]      the console on a terminal, on a generated world
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+
+from osconsole.errors import OsconsoleError
+from osconsole.model import kinds
+from osconsole.model.changes import Listed, Put
+from osconsole.model.connection import Context, Status, Submitted
+from osconsole.model.logs import LogLine
+from osconsole.model.preview import Finding, Preview, Touched
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Resource, resource
+from osconsole.model.snapshot import Snapshot
+
+CORE = "core.openstack.org/v1beta1"
+OLD = "2026-01-01T00:00:00Z"
+
+
+class StagedSession:
+    """The vocabulary of `osconsole.session.Session` over a snapshot that the test moves."""
+
+    def __init__(self, snapshot: Snapshot | None = None, status: Status | None = None) -> None:
+        self.snapshot = snapshot or Snapshot()
+        self.status = status or Status("prod", "https://127.0.0.1", "anna", "openstack", state="live", rtt_ms=1)
+        self.watched: list[frozenset[KindKey]] = []
+        self.submitted: list[Preview] = []
+        self.error: OsconsoleError | None = None
+        self.log_lines: asyncio.Queue[LogLine] = asyncio.Queue()
+        self.clock = None
+        self._moved = asyncio.Event()
+
+    def move(self, *changes) -> None:
+        """The world moves."""
+        self.snapshot = self.snapshot.apply(changes)
+        self._moved.set()
+
+    def turn(self, status: Status) -> None:
+        self.status = status
+        self._moved.set()
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    async def follow(self) -> AsyncIterator[Snapshot]:
+        while True:
+            self._moved.clear()
+            yield self.snapshot
+            await self._moved.wait()
+
+    def show(self, kinds, namespace=None) -> None:
+        self.watched.append(frozenset(kinds))
+
+    def kinds(self):
+        return kinds.KINDS
+
+    async def read(self, ref: Ref) -> Resource | None:
+        if self.error:
+            raise self.error
+        return self.snapshot.get(ref)
+
+    async def can(self, intent) -> str:
+        return "" if type(intent).__name__ != "Deploy" else "create openstackdataplanedeployments"
+
+    def contexts(self):
+        return (Context("prod", "https://a", "anna", current=True), Context("lab", "https://b", "anna"))
+
+    async def use(self, context: str) -> None:
+        self.turn(Status(context, state="connecting"))
+
+    def scope(self, namespace: str) -> None:
+        import msgspec
+
+        self.turn(msgspec.structs.replace(self.status, namespace=namespace))
+
+    async def preview(self, intent) -> Preview:
+        if self.error:
+            raise self.error
+        ref = getattr(intent, "ref", None) or KindKey("x", "Deployment").ref(intent.namespace, "new")
+        typed = ref.name if type(intent).__name__ == "Delete" else ""
+        return Preview(
+            intent, f"{type(intent).__name__} {ref.short}", ref, "it owns the field", "u", "7", 1,
+            (Touched(("spec", "replicas"), 1, 2),), ("--- a", "+++ b", "-  replicas: 1", "+  replicas: 2"), (),
+            ("1 pod starts",), (Finding("ok", "ready now"), Finding("warn", "bo drives a plan")), "scale back to 1", typed,
+        )  # fmt: skip
+
+    async def submit(self, preview: Preview) -> Submitted:
+        if self.error:
+            raise self.error
+        self.submitted.append(preview)
+        return Submitted(preview.target, f"{preview.target.short}: accepted")
+
+    async def abort(self, run: Ref) -> None: ...
+
+    async def logs(self, what, **_):
+        while True:
+            yield await self.log_lines.get()
+
+    def journal(self, limit: int = 100):
+        return ()
+
+    def now(self) -> float:
+        return self.clock if self.clock is not None else time.time()
+
+
+def thing(kind: str, name: str, spec=None, status=None, **meta) -> Resource:
+    """An object of a known kind in namespace openstack."""
+    found = next(k for k in kinds.KINDS if k.kind == kind)
+    namespace = {"namespace": "openstack"} if found.namespaced else {}
+    return resource({
+        "apiVersion": found.api_version, "kind": kind, "spec": spec or {}, "status": status or {},
+        "metadata": {
+            "name": name, "uid": f"{kind}/{name}", "resourceVersion": "1", "generation": 1, "creationTimestamp": OLD,
+            **namespace, **meta,
+        },
+    })  # fmt: skip
+
+
+def owned_by(owner: Resource) -> dict:
+    return {
+        "ownerReferences": [
+            {
+                "apiVersion": owner.api_version,
+                "kind": owner.ref.kind,
+                "name": owner.ref.name,
+                "uid": owner.uid,
+                "controller": True,
+            }
+        ]
+    }
+
+
+def ready(word: str = "True", message: str = "") -> dict:
+    return {
+        "observedGeneration": 1,
+        "conditions": [{"type": "Ready", "status": word, "message": message, "lastTransitionTime": OLD}],
+    }
+
+
+def pod(name: str, version: int = 1, *, up: bool = True, restarts: int = 0, **meta) -> Resource:
+    state = {"running": {"startedAt": OLD}} if up else {"waiting": {"reason": "CrashLoopBackOff"}}
+    return thing(
+        "Pod", name, {"nodeName": "worker-1", "containers": [{"name": "main", "image": "quay.io/x/nova-api@sha256:9f2c00"}]},
+        {"phase": "Running", "podIP": "10.0.0.7", "containerStatuses": [{"name": "main", "ready": up, "restartCount": restarts, "state": state}],
+         "conditions": [{"type": "Ready", "status": "True" if up else "False", "lastTransitionTime": OLD}]},
+        **{"resourceVersion": str(version), **meta},
+    )  # fmt: skip
+
+
+def world(pods: int = 30) -> Snapshot:
+    """A control plane with two services, one of them with a pod that crashes, a NodeSet, and some more pods."""
+    plane = thing("OpenStackControlPlane", "controlplane", {}, ready())
+    out = [plane]
+    for kind, name, up in (("KeystoneAPI", "keystone", True), ("Nova", "nova", False)):
+        service = thing(
+            kind,
+            name,
+            {"replicas": 1},
+            ready("True" if up else "False", "" if up else "conductor 0/1"),
+            **owned_by(plane),
+        )
+        deployment = thing(
+            "Deployment",
+            name,
+            {"replicas": 1},
+            {"observedGeneration": 1, "replicas": 1, "readyReplicas": int(up), "updatedReplicas": 1},
+            **owned_by(service),
+        )
+        replicas = thing(
+            "ReplicaSet",
+            f"{name}-abc",
+            {"replicas": 1},
+            {"replicas": 1, "readyReplicas": int(up)},
+            **owned_by(deployment),
+        )
+        out += [service, deployment, replicas, pod(f"{name}-abc-x7k2p", up=up, **owned_by(replicas))]
+    out.append(
+        thing(
+            "OpenStackDataPlaneNodeSet",
+            "edpm-compute",
+            {"nodes": {"a": {}, "b": {}}, "services": ["bootstrap", "configure-os"]},
+            ready(),
+        )
+    )
+    out += [pod(f"pod-{n:05}") for n in range(pods)]
+    return Snapshot().apply(listed(*out))
+
+
+def listed(*resources: Resource) -> list[Listed]:
+    by: dict[KindKey, list[Resource]] = {k.key: [] for k in kinds.KINDS}
+    for found in resources:
+        by[found.kind].append(found)
+    return [Listed(kind, "", tuple(found), time.time()) for kind, found in by.items()]
+
+
+async def storm(session: StagedSession, pods: int) -> None:
+    """A pod changes every now and then."""
+    version = 1
+    while True:
+        await asyncio.sleep(0.02)
+        version += 1
+        session.move(
+            *(
+                Put(pod(f"pod-{(version * 7 + n * 13) % pods:05}", version, restarts=version), time.time())
+                for n in range(20)
+            )
+        )
+
+
+def main() -> None:
+    from osconsole.ui.app import Console
+
+    pods = int(sys.argv[sys.argv.index("--pods") + 1]) if "--pods" in sys.argv else 30
+    session = StagedSession()
+    status = session.status
+    session.status = Status("prod", state="connecting", since=time.time())
+
+    async def run() -> None:
+        session.snapshot = world(pods)
+        session.turn(status)
+        if "--storm" in sys.argv:
+            await storm(session, pods)
+        count = 0
+        while "--logs" in sys.argv:
+            await asyncio.sleep(0.05)
+            count += 1
+            ref = Ref("", "Pod", "openstack", f"pod-0000{count % 3}")
+            word = ("INFO", "ERROR", "WARNING", "DEBUG")[count % 4]
+            await session.log_lines.put(
+                LogLine(
+                    ref,
+                    "main",
+                    f"2026-01-01 nova {word} [req-{count}] line {count} " + "x" * (count % 200),
+                    time.time(),
+                )
+            )
+        await asyncio.Event().wait()
+
+    session.run = run
+    sys.exit(Console(session).run(mouse=False))
+
+
+if __name__ == "__main__":
+    main()
