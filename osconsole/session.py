@@ -5,25 +5,20 @@ It owns the TaskGroup under which every stream runs. It never raises for weather
 """
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from osconsole.ansible.progress import Progress
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
 from osconsole.journal import Entry, Journal
-from osconsole.kube import pulse, runner_pods
 from osconsole.kube.api import Api
 from osconsole.kube.fan import Fan
-from osconsole.kube.informers import Home, Informers
 from osconsole.kube.kubeconfig import Target, load
 from osconsole.kube.logs import Choice
-from osconsole.kube.mirror import decode
-from osconsole.kube.reflector import Backoff
+from osconsole.link import Link
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent
 from osconsole.model.kinds import KINDS, Kind
@@ -33,12 +28,11 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import states
-from osconsole.reconcile.desk import Desk, Rules
+from osconsole.reconcile.desk import Rules
 from osconsole.settings import read_settings
 from osconsole.store import Store
 
 RETRY_S = 2.0  # how often a kubeconfig that is not there is looked for
-_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -53,7 +47,7 @@ class Session:
         self._options = options
         self._settings = read_settings()
         self._store = Store()
-        self._line: Line | None = None
+        self._link: Link | None = None
         self._status = Status(context=options.context, namespace=options.namespace or "", since=self.now())
         self._wanted: tuple[tuple[KindKey, ...], str | None] = ((), None)
         self._again = asyncio.Event()
@@ -90,8 +84,8 @@ class Session:
     @property
     def status(self) -> Status:
         """How the line stands, now."""
-        if self._line and self._line.api.rtt_ms != self._status.rtt_ms:
-            self._status = msgspec.structs.replace(self._status, rtt_ms=self._line.api.rtt_ms)
+        if self._link and self._link.api.rtt_ms != self._status.rtt_ms:
+            self._status = msgspec.structs.replace(self._status, rtt_ms=self._link.api.rtt_ms)
         return self._status
 
     @property
@@ -106,24 +100,17 @@ class Session:
     def show(self, kinds: Iterable[KindKey], namespace: str | None = None) -> None:
         """What must be watched now (replaces the last call), the most urgent first; None is the session's scope."""
         self._wanted = (tuple(kinds), namespace)
-        if self._line:
+        if self._link:
             scope = self._status.namespace if namespace is None else namespace
-            self._line.informers.show((kind, scope) for kind in self._wanted[0])
+            self._link.informers.show((kind, scope) for kind in self._wanted[0])
 
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of our table and those that the server serves."""
-        return self._line.informers.kinds if self._line else KINDS
+        return self._link.informers.kinds if self._link else KINDS
 
     async def read(self, ref: Ref) -> Resource | None:
         """A fresh GET; None when there is no such object. Raises our errors."""
-        line = self._connected()
-        kind = line.find(KindKey(ref.group, ref.kind))
-        if kind is None:
-            return None
-        try:
-            return decode(await line.api.request("GET", kind.path(ref.namespace, ref.name)), kind)
-        except NotFound:
-            return None
+        return await self._connected().read(ref)
 
     async def can(self, intent: Intent) -> str:
         """Empty when the rights reach, else the missing right or the reason in words. Raises our errors."""
@@ -197,14 +184,11 @@ class Session:
         """One connection, from the first look at the kubeconfig until it is cancelled."""
         api = await self._opened()
         try:
-            line = self._line = Line(api, self._store, self._rules(api.line.target))
+            self._link = Link(api, self._store, self._rules(api.line.target))
             self.show(*self._wanted)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(pulse.watch(api, self._heard), name="pulse")
-                for name, work in line.works().items():
-                    tasks.create_task(_kept_up(name, work), name=name)
+            await self._link.run(self._heard)
         finally:
-            self._line = None
+            self._link = None
             await api.close()
 
     async def _opened(self) -> Api:
@@ -261,10 +245,10 @@ class Session:
             raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
         await self._connected().desk.steer(found, state, self.now())
 
-    def _connected(self) -> "Line":
-        if self._line is None:
+    def _connected(self) -> Link:
+        if self._link is None:
             raise Unreachable(self._status.why or "not connected yet: try again in a moment")
-        return self._line
+        return self._link
 
     def _group(self) -> asyncio.TaskGroup:
         if self._tasks is None:
@@ -274,35 +258,3 @@ class Session:
     def _marked(self, context: Context) -> Context:
         marks = self._settings.context(context.name)
         return msgspec.structs.replace(context, read_only=marks.read_only, protected=marks.protected)
-
-
-class Line:
-    """One connection and what works over it."""
-
-    def __init__(self, api: Api, store: Store, rules: Rules) -> None:
-        self.api = api
-        self.informers = Informers(api, store.apply, Home(api.line.target.namespace))
-        self.desk = Desk(api, Journal(rules.context), rules, self.find)
-        self._store = store
-
-    def find(self, key: KindKey) -> Kind | None:
-        """How a kind is addressed here."""
-        return self.informers.find(key)
-
-    def works(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
-        """What runs for the life of the connection, by name."""
-        return {"informers": self.informers.run, "ansible": self._progress}
-
-    async def _progress(self) -> None:
-        await runner_pods.follow(self.api, self._store, Progress)
-
-
-async def _kept_up(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run it for ever: a bug in one part is a line in our log and a restart, not the end of the console."""
-    backoff = Backoff()
-    while True:
-        try:
-            await work()
-        except Exception:
-            _log.exception("%s broke", name)
-        await asyncio.sleep(backoff.delay_s())

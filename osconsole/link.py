@@ -1,0 +1,121 @@
+"""Link: one connection of a session, and everything that works over it for as long as it lives."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing
+from itertools import takewhile
+from typing import Any
+
+from osconsole.ansible.progress import Progress
+from osconsole.errors import NotFound, Unreachable
+from osconsole.history import History, Took
+from osconsole.journal import Journal
+from osconsole.kube import pulse, runner_pods
+from osconsole.kube.api import Api
+from osconsole.kube.informers import Home, Informers
+from osconsole.kube.mirror import decode
+from osconsole.kube.reflector import Backoff
+from osconsole.model.conditions import find, instant
+from osconsole.model.kinds import Kind, key
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Resource
+from osconsole.model.snapshot import Snapshot
+from osconsole.model.transitions import Transition
+from osconsole.reconcile.desk import Desk, Rules
+from osconsole.store import Store
+
+_JOB = key("Job")
+_REMEMBER_S = 2.0
+_log = logging.getLogger(__name__)
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Link:
+    """One connection.
+
+    Attributes:
+        api, informers, desk, history: its parts.
+    """
+
+    def __init__(self, api: Api, store: Store, rules: Rules) -> None:
+        self.api = api
+        self.informers = Informers(api, store.apply, Home(api.line.target.namespace))
+        self.desk = Desk(api, Journal(rules.context), rules, self.find)
+        self.history = History(rules.context)
+        self._store = store
+
+    async def run(self, heard: Callable[[Unreachable | None], None]) -> None:
+        """Watch, and tell by `heard` whether the server answers; until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            works: dict[str, Work] = {
+                "pulse": lambda: pulse.watch(self.api, heard),
+                "informers": self.informers.run,
+                "history": lambda: _remember(self._store, self.history),
+                "ansible": lambda: runner_pods.follow(self.api, self._store, Progress),
+            }
+            for name, work in works.items():
+                tasks.create_task(_kept_up(name, work), name=name)
+
+    def find(self, kind: KindKey) -> Kind | None:
+        """How a kind is addressed here."""
+        return self.informers.find(kind)
+
+    async def read(self, ref: Ref) -> Resource | None:
+        """A fresh GET; None when there is no such object. Raises our errors."""
+        kind = self.find(KindKey(ref.group, ref.kind))
+        if kind is None:
+            return None
+        try:
+            return decode(await self.api.request("GET", kind.path(ref.namespace, ref.name)), kind)
+        except NotFound:
+            return None
+
+
+async def _remember(store: Store, history: History) -> None:
+    """Keep what happens; a thread waits for the disk."""
+    last: Transition | None = None
+    told: set[tuple[str, bool]] = set()
+    try:
+        async with aclosing(store.follow(_REMEMBER_S)) as snapshots:
+            async for snapshot in snapshots:
+                fresh = _newer(snapshot.recent, last)
+                if fresh:
+                    last = fresh[-1]
+                    await asyncio.to_thread(history.add, fresh)
+                if runs := tuple(_finished(snapshot, told)):
+                    await asyncio.to_thread(history.took, runs)
+    finally:
+        history.close()
+
+
+def _newer(recent: tuple[Transition, ...], last: Transition | None) -> tuple[Transition, ...]:
+    """What came after `last`."""
+    return tuple(reversed(tuple(takewhile(lambda one: one is not last, reversed(recent)))))
+
+
+def _finished(snapshot: Snapshot, told: set[tuple[str, bool]]) -> Iterator[Took]:
+    """Jobs of services that went well and were not told yet, with what is known of the Ansible run in their pods."""
+    for job in snapshot.all(_JOB):
+        service, end = job.labels.get("openstackdataplaneservice"), find(job.conditions, "Complete")
+        if not service or not end or not end.ok:
+            continue
+        counted = [run for pod in snapshot.owned(job) if (run := snapshot.runs.get(pod.ref)) and run.ended]
+        if (job.uid, bool(counted)) in told:
+            continue
+        told.add((job.uid, bool(counted)))
+        started = instant(job.get("status", "startTime"))
+        ended = instant(job.get("status", "completionTime")) or end.since
+        hosts, tasks = (len(counted[-1].recap), counted[-1].tasks) if counted else (0, 0)
+        yield Took(job.uid, service, ended, max(0.0, ended - started), hosts, tasks)
+
+
+async def _kept_up(name: str, work: Work) -> None:
+    """Run it for ever: a bug in one part is a traceback in our log and a restart, not the end of the console."""
+    backoff = Backoff()
+    while True:
+        try:
+            await work()
+        except Exception:
+            _log.exception("%s broke", name)
+        await asyncio.sleep(backoff.delay_s())
