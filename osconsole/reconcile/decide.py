@@ -72,6 +72,11 @@ class World:
         self.kinds.add((kind, namespace))
         return self._snapshot.all(kind, namespace)
 
+    def served(self, kind: KindKey, namespace: str = "") -> bool:
+        """Whether the cluster has this kind at all; False only when that is known."""
+        self.kinds.add((kind, namespace))
+        return self._snapshot.line(kind, namespace).state != "absent"
+
     def owned(self, parent: Resource, kind: KindKey) -> list[Resource]:
         """What `parent` owns of a kind, by name."""
         return sorted(

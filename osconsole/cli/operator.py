@@ -1,0 +1,50 @@
+"""`osconsole operator`: the reconcile module as a controller, without a screen."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+import click
+
+from osconsole.errors import OsconsoleError
+from osconsole.kube.api import Api
+from osconsole.model.connection import Options
+from osconsole.reconcile.operator import Settings, run
+
+
+@click.command()
+@click.option("--groups", default="", metavar="A,B", help="Reconcile only these groups; all without another owner else.")
+@click.option("--kubeconfig", default="", metavar="FILE", help="The kubeconfig to use.")
+@click.option("--context", default="", help="The context of the kubeconfig.")
+@click.option("-n", "--namespace", default="", help="Reconcile only this namespace; all of them else.")
+def operator(groups: str, kubeconfig: str, context: str, namespace: str) -> None:
+    """Reconcile what nobody else does here, until TERM or INT."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    wanted = tuple(name.strip() for name in groups.split(",") if name.strip())
+    options = Options(kubeconfig=kubeconfig, context=context)
+    asyncio.run(_main(options, Settings(wanted, namespace)))
+
+
+async def _main(options: Options, settings: Settings) -> None:
+    """Run until a signal comes; the first error of ours is what is reported."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    api = Api(options)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(run(api, settings, lambda text: click.echo(text)), name="operator")
+            await stop.wait()
+            work.cancel()
+    except* OsconsoleError as errors:
+        raise _first(errors) from None
+    finally:
+        await api.close()
+
+
+def _first(group: BaseExceptionGroup[OsconsoleError]) -> OsconsoleError:
+    """The error that ended everything."""
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found

@@ -1,0 +1,124 @@
+"""A Lease: of several processes that could do something, one does it.
+
+A holder that died on this same host is recognised by its process id, so that a restart after a kill need not wait for
+the Lease to run out. Losing a Lease is an error of whoever holds it: it must stop.
+"""
+
+import asyncio
+import os
+import socket
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from osconsole.errors import ApiError, Conflict, NotFound, OsconsoleError, Refused, Unreachable
+from osconsole.kube.api import Api
+from osconsole.model.conditions import instant
+from osconsole.model.kinds import BY_KEY, key
+
+LIFE_S = 15
+RENEW_S = 5.0
+RETRY_S = 1.0
+
+
+class Lease:
+    """One Lease object; `holder` becomes known when it is taken."""
+
+    def __init__(self, api: Api, namespace: str, name: str) -> None:
+        self._api = api
+        self._kind = BY_KEY[key("Lease")]
+        self._namespace = namespace
+        self._name = name
+        self._me = f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+        self._seen: tuple[str, float] = ("", 0.0)  # renewTime as last read, and when we read it first
+
+    async def take(self) -> str:
+        """Try once; "" when it is ours now, else who holds it."""
+        try:
+            found = await self._api.get(self._kind, self._namespace, self._name)
+        except NotFound:
+            body = {
+                "apiVersion": self._kind.api_version,
+                "kind": "Lease",
+                "metadata": {"name": self._name, "namespace": self._namespace},
+                "spec": self._spec(),
+            }
+            try:
+                await self._api.create(self._kind.path(self._namespace), body)
+            except Conflict:
+                return "another process"
+            return ""
+        holder = str((found.get("spec") or {}).get("holderIdentity") or "")
+        if holder not in {"", self._me} and not self._expired(found) and not _dead(holder):
+            return holder
+        return "" if await self._write(found, self._spec()) else holder
+
+    async def keep(self) -> None:
+        """Renew it until cancelled.
+
+        Raises:
+            Refused: somebody else has it now, or it could not be renewed in its life.
+        """
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                holder = await self.take()
+            except (ApiError, Unreachable):
+                holder = ""
+            else:
+                renewed = time.monotonic() if not holder else renewed
+            if holder:
+                raise Refused(f"the Lease {self._name} in {self._namespace} was taken over by {holder}")
+            if time.monotonic() - renewed > LIFE_S and not await self._alone():
+                raise Refused(f"the Lease {self._name} in {self._namespace} could not be renewed for {LIFE_S} s")
+
+    async def release(self) -> None:
+        """Let the next one have it at once; weather is ignored, it runs out anyway."""
+        try:
+            found = await self._api.get(self._kind, self._namespace, self._name)
+            if (found.get("spec") or {}).get("holderIdentity") == self._me:
+                await self._write(found, {"holderIdentity": "", "leaseDurationSeconds": 1})
+        except OsconsoleError:
+            return
+
+    async def _alone(self) -> bool:
+        """Whether nobody can have taken it: as long as the API server is away, nobody writes anything either."""
+        return self._api.line.failure is not None
+
+    async def _write(self, found: dict[str, Any], spec: dict[str, Any]) -> bool:
+        meta = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        try:
+            await self._api.patch(self._kind.path(self._namespace, self._name), {"metadata": meta, "spec": spec})
+        except Conflict:
+            return False
+        return True
+
+    def _spec(self) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return {"holderIdentity": self._me, "leaseDurationSeconds": LIFE_S, "renewTime": now}
+
+    def _expired(self, found: dict[str, Any]) -> bool:
+        """Not renewed for its life, by our own clock; the holder's clock may be wrong."""
+        spec = found.get("spec") or {}
+        mark = str(spec.get("renewTime") or "")
+        if mark != self._seen[0]:
+            self._seen = (mark, time.monotonic())
+        life_s = float(spec.get("leaseDurationSeconds") or LIFE_S)
+        return time.monotonic() - self._seen[1] > life_s or time.time() - instant(mark) > 4 * life_s
+
+
+def _dead(holder: str) -> bool:
+    """Whether the holder was a process of this host that is no more."""
+    host, _, rest = holder.partition("_")
+    pid = rest.partition("_")[0]
+    if host != socket.gethostname() or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
