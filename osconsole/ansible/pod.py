@@ -88,7 +88,8 @@ def prepare(invocation: Invocation, environ: Mapping[str, str]) -> Prepared:
     _copy_keys(Path(f"{root}/runner/env/ssh_key"), directory / "keys")
     _copy_inventory(Path(f"{root}/runner/inventory"), directory, root)
     _write(directory / "env/mounts", _mount_variables(root))
-    _write(directory / "env/extravars", _rewritten(environ.get("RUNNER_EXTRA_VARS", ""), directory, root))
+    if (variables := environ.get("RUNNER_EXTRA_VARS", "")).strip():
+        _write(directory / "env/extravars", _rewritten(variables, directory, root))
     (directory / "ansible.cfg").touch()
     return Prepared(
         directory=directory,

@@ -39,6 +39,7 @@ class Run(msgspec.Struct, frozen=True):
         hosts: every host seen, with its last result.
         waiting: hosts of the play without a result in the current task.
         changed: how many results were `changed`.
+        counts: each host's results so far, as Ansible counts them.
         recap: filled when the run has ended.
         last_line: the newest line of output that says something, for a one-line view.
     """
@@ -50,6 +51,7 @@ class Run(msgspec.Struct, frozen=True):
     hosts: dict[str, HostResult] = {}
     waiting: tuple[str, ...] = ()
     changed: int = 0
+    counts: dict[str, Recap] = {}
     recap: tuple[Recap, ...] = ()
     last_line: str = ""
 

@@ -85,12 +85,7 @@ def _spec(where: Places, name: str, at: tuple[str, int], how: tuple[int, str]) -
         root="" if level == NAMESPACES else str(disk),
         disk=str(disk),
         python=python,
-        variables={
-            "ansible_host": at[0],
-            "ansible_port": at[1],
-            "ansible_user": user,
-            "ansible_python_interpreter": python,
-        },
+        vars={"ansible_python_interpreter": python},
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import socket
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from osconsole.embedded.nodes.spec import NAMESPACES, NodeSpec, Places
 from osconsole.errors import OsconsoleError, Refused
 
 READY_TIMEOUT_S = 20.0
-PAUSE_S = 1.0
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Node:
 
     def __post_init__(self) -> None:
         """Nothing runs yet."""
-        self._wanted, self._settled = asyncio.Event(), asyncio.Event()
+        self._wanted, self._settled, self._ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._wanted.set()
         self._running: list[asyncio.subprocess.Process] = []
 
@@ -50,6 +50,7 @@ class Node:
         try:
             while True:
                 await self._wanted.wait()
+                self._ended.clear()
                 await self._boot()
                 if self.state == "running":
                     self._settled.set()
@@ -59,6 +60,7 @@ class Node:
                     self._wanted.clear()
                 await self._end()
                 self.state = "booting" if self._wanted.is_set() else "off"
+                self._ended.set()
         finally:
             await self._end()
 
@@ -70,8 +72,7 @@ class Node:
         """End it as by loss of power."""
         self._wanted.clear()
         processes.kill(self._pids())
-        while self.state != "off":
-            await asyncio.sleep(0.01)
+        await self._ended.wait()
 
     async def on(self) -> None:
         """Boot it, or let a frozen one go on.
@@ -170,14 +171,12 @@ class Node:
         """Leave no process of it."""
         processes.kill(self._pids())
         for process in self._running:
-            await process.wait()
+            await process.communicate()
         self._running.clear()
 
 
 def login_name() -> str:
     """Who the nodes' SSH servers run as."""
-    import pwd  # noqa: PLC0415  only where there is a passwd file
-
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

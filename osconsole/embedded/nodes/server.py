@@ -42,7 +42,7 @@ class Start(msgspec.Struct, frozen=True):
 async def _serve_openssh(start: Start, listener: socket.socket) -> None:
     argv = [start.sshd, "-i", "-f", "/dev/null", "-e", *_sshd_options(start)]
     loop = asyncio.get_running_loop()
-    listener.setblocking(False)
+    listener.settimeout(0)
     _say_ready()
     async with asyncio.TaskGroup() as group:
         while True:
@@ -51,10 +51,10 @@ async def _serve_openssh(start: Start, listener: socket.socket) -> None:
 
 
 async def _one_sshd(argv: list[str], connection: socket.socket) -> None:
-    connection.setblocking(True)
+    connection.settimeout(None)
     with connection:
         process = await asyncio.create_subprocess_exec(
-            *argv, stdin=connection, stdout=connection, start_new_session=True
+            *argv, stdin=connection.fileno(), stdout=connection.fileno(), start_new_session=True
         )
     await process.wait()
 
@@ -88,7 +88,7 @@ def _sshd_options(start: Start) -> list[str]:
 
 
 async def _serve_asyncssh(start: Start, listener: socket.socket) -> None:
-    import asyncssh  # noqa: PLC0415  a quarter of a second that OpenSSH's side does not pay
+    import asyncssh  # a quarter of a second that OpenSSH's side does not pay
 
     client = asyncssh.import_public_key(start.client_key)
 

@@ -1,7 +1,7 @@
 """One command on a node: a process of its own session, its pipes joined to an SSH channel.
 
-Like OpenSSH's server it gives the command the end of its input, and the client the end of its output; unlike it, a
-daemon that keeps the pipes open holds the client for `LINGER_S` only, and a client that goes away takes the command along.
+Like OpenSSH's server it gives the command the end of its input, and the client the end of its output. Unlike it, a
+daemon that keeps the pipes open holds the client for `LINGER_S` only, and a client that leaves takes the command along.
 """
 
 import asyncio

@@ -24,7 +24,7 @@ class NodeSpec(msgspec.Struct, frozen=True):
         root: what stands before absolute paths on the node: "" at level 1, a directory at level 2.
         disk: directory of the host that holds what the node has written.
         python: the interpreter for Ansible's modules.
-        variables: Ansible variables that reach the node, ready to be merged into `ansibleVars`.
+        vars: Ansible variables that suit it, for `ansibleVars`.
     """
 
     name: str
@@ -36,7 +36,7 @@ class NodeSpec(msgspec.Struct, frozen=True):
     root: str
     disk: str
     python: str
-    variables: dict[str, str | int] = {}
+    vars: dict[str, str] = {}
 
 
 class NodesFile(msgspec.Struct, frozen=True):
