@@ -173,7 +173,7 @@ def _storage(spec: dict[str, Any]) -> None:
 
 
 def _secrets(spec: dict[str, Any]) -> None:
-    """Passwords are in the control plane's Secret, databases in the Galera `openstack`, unless a service says otherwise."""
+    """A service without its own takes the control plane's Secret, and the Galera `openstack`."""
     for service in ("keystone", "placement", "glance", "neutron", "nova"):
         if spec.get("secret") and _wanted(spec, (service,)):
             fill(spec, (service, "template", "secret"), spec["secret"])

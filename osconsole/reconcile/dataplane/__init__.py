@@ -1,1 +1,1 @@
-"""Networks, NodeSets and Deployments of compute nodes: one decider a kind."""
+"""Nodes outside of the cluster: addresses, names, NodeSets, Deployments as Ansible Jobs. Who runs pods is not known."""
