@@ -13,6 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
+from osconsole.history import Expected
 from osconsole.journal import Entry, Journal
 from osconsole.kube.api import Api
 from osconsole.kube.fan import Fan
@@ -171,6 +172,10 @@ class Session:
                 yield line
         finally:
             task.cancel()
+
+    def expected(self, service: str) -> Expected | None:
+        """How long a run of a dataplane service may take and how many tasks it has, from earlier ones here."""
+        return self._link.history.expected(service) if self._link else None
 
     def journal(self, limit: int = 100) -> tuple[Entry, ...]:
         """What was decided and done in this context, newest last."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from osconsole.cli.log import open_log
 from osconsole.errors import UsageError
 from osconsole.model import kinds
 from osconsole.model.connection import Options
@@ -33,6 +34,7 @@ def connection(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         if all_namespaces and namespace:
             raise UsageError("-A and -n exclude each other: leave one out")
+        open_log()
         scope = "" if all_namespaces else namespace
         options = Options(kubeconfig, context, scope, as_user, as_groups, read_only)
         return command(options=options, **rest)

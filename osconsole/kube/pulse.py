@@ -11,7 +11,7 @@ from collections.abc import Callable
 from osconsole.errors import ApiError, Unreachable
 from osconsole.kube.api import Api
 
-PROBE_S = 2.5
+PROBE_S = 4.0
 _FIRST_S, _MOST_S = 0.4, 3.0
 
 
@@ -28,6 +28,7 @@ async def _until_answer(api: Api, heard: Callable[[Unreachable | None], None]) -
     while True:
         api.line.settle()
         try:
+            await api.line.ready()
             async with asyncio.timeout(PROBE_S):
                 await api.request("GET", "/version")
             return
@@ -37,6 +38,6 @@ async def _until_answer(api: Api, heard: Callable[[Unreachable | None], None]) -
             heard(error)
         except TimeoutError:
             server = api.line.target.cluster.server
-            heard(Unreachable(f"{server}: no answer in {PROBE_S:.1f} s: the server hangs, or the network does"))
+            heard(Unreachable(f"{server}: no answer in {PROBE_S:.0f} s: the server hangs, or the network does"))
         await asyncio.sleep(delay_s * (1 + random.random() / 2))  # noqa: S311
         delay_s = min(_MOST_S, delay_s * 2)

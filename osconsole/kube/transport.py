@@ -76,6 +76,14 @@ class Transport:
         self._answers.set()
         return response
 
+    async def ready(self) -> None:
+        """Load what a first exchange needs (a slow import, perhaps an exec plugin), without asking the server.
+
+        Raises:
+            KubeconfigError: there is no way to ask.
+        """
+        await self._connected()
+
     async def answers(self, limit_s: float) -> bool:
         """Wait until some exchange gets an answer, at most so long; at once when the last one did."""
         try:
