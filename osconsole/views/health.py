@@ -29,6 +29,11 @@ STUCK = {
     "RunContainerError": "the container cannot be started",
 }
 
+# Kinds of OpenStack whose status has no conditions: being there is all that they do.
+SILENT = frozenset({
+    "NetConfig", "Reservation", "OpenStackDataPlaneService", "Topology", "BGPConfiguration", "OpenStackBackupConfig",
+})  # fmt: skip
+
 
 def judge(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
     """The object's own verdict; `until` says when it may differ though nothing changed (0: never)."""
@@ -47,6 +52,8 @@ def _own(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
         return _graced(rule(resource, snapshot), now)
     if resource.conditions:
         return _graced(_by_conditions(resource), now)
+    if resource.ref.group.endswith("openstack.org") and resource.ref.kind not in SILENT:
+        return Verdict(WAITING, "no controller has looked at it yet", resource.created)
     return Verdict(OK, "", resource.created)
 
 

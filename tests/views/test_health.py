@@ -46,6 +46,14 @@ def test_ready_counts_only_at_its_generation(make, snapshot_of, condition):
     assert (verdict.word, "generation 3" in verdict.why) == ("progressing", True)
 
 
+def test_what_nobody_looked_at_is_not_well(make, snapshot_of):
+    new = make("keystone.openstack.org/v1beta1", "KeystoneAPI", "keystone", spec={"replicas": 1})
+    quiet = make("network.openstack.org/v1beta1", "NetConfig", "netconfig", spec={})
+    world = snapshot_of(new, quiet)
+    assert health.judge(new, world, T).word == "waiting-for-dependency"
+    assert health.judge(quiet, world, T).word == "ok"
+
+
 def test_an_alarm_says_when_it_is_due(make, snapshot_of, condition):
     found = cr(make, condition("Ready", "False", "Error", "Error", "boom"))
     early = health.judge(found, snapshot_of(found), T + 1)
