@@ -2,6 +2,7 @@
 
 from osconsole.errors import UsageError
 from osconsole.reconcile.controlplane.deciders import DECIDERS as CONTROLPLANE
+from osconsole.reconcile.dataplane.table import DECIDERS as DATAPLANE
 from osconsole.reconcile.decide import Decider
 
 _CONTROLPLANE = "openstack keystone mariadb rabbitmq infra memcached ovn placement glance neutron nova"
@@ -15,7 +16,7 @@ OWNERS: dict[str, frozenset[str]] = {
 
 
 def _all() -> tuple[Decider, ...]:
-    return CONTROLPLANE
+    return (*CONTROLPLANE, *DATAPLANE)
 
 
 def groups(wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
