@@ -8,8 +8,8 @@ connections and restarts of the server; it never gives up.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 
 from osconsole.embedded.client import Client, Object
 from osconsole.embedded.kinds import Kind
@@ -68,6 +68,15 @@ class Informer:
         self._handlers.append(handler)
         for obj in list(self._objects.values()):
             handler(None, obj)
+
+    @contextmanager
+    def subscribed(self, handler: Handler) -> Iterator[None]:
+        """Call `handler(old, new)` at every change while the context lasts."""
+        self._handlers.append(handler)
+        try:
+            yield
+        finally:
+            self._handlers.remove(handler)
 
     def get(self, namespace: str, name: str) -> Object | None:
         """The object, or None."""
@@ -195,5 +204,5 @@ class Informer:
                     del index[name]
 
     def _tell(self, old: Object | None, new: Object | None) -> None:
-        for handler in self._handlers:
+        for handler in tuple(self._handlers):
             handler(old, new)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osconsole.embedded.client import Client
+from osconsole.embedded.controllers.garbage import Garbage
 from osconsole.embedded.controllers.roster import controllers
 from osconsole.embedded.informer import Key
 from osconsole.embedded.kinds import POD
 from osconsole.embedded.kubelet.agent import PodAgent
 from osconsole.embedded.kubelet.nodes import NODES, keep_node
 from osconsole.embedded.kubelet.processes import Processes
-from osconsole.embedded.kubelet.server import serve
+from osconsole.embedded.kubelet.server import serving
 from osconsole.embedded.kubelet.timing import Timing
 from osconsole.embedded.loop import drive
 from osconsole.embedded.view import Cluster
@@ -49,26 +50,27 @@ class _Stopped(Exception):
 
 
 async def _start(options: Options, cluster: Cluster, stop: asyncio.Event) -> None:
-    timing = replace(Timing(), backoff_s=options.backoff_s)
-    processes: Processes | None = None
     if options.controllers:
         for controller in controllers(cluster, backoff_s=options.backoff_s):
             if options.chosen is None or controller.name in options.chosen:
                 cluster.tasks.create_task(drive(cluster, controller), name=controller.name)
-    if options.kubelet:
-        pods = options.folder / "pods"
-        pods.mkdir(mode=0o700, parents=True, exist_ok=True)
-        queue: WorkQueue[Key] = WorkQueue()
-        processes = Processes(cluster.client, pods, options.runner, queue.add)
-        agent = PodAgent(cluster, NODES, processes, timing)
+        if options.chosen is None or "garbage-collector" in options.chosen:
+            cluster.tasks.create_task(Garbage(cluster).run(), name="garbage-collector")
+    if not options.kubelet:
+        await stop.wait()
+        raise _Stopped
+    pods = options.folder / "pods"
+    pods.mkdir(mode=0o700, parents=True, exist_ok=True)
+    queue: WorkQueue[Key] = WorkQueue()
+    processes = Processes(cluster.client, pods, options.runner, queue.add)
+    agent = PodAgent(cluster, NODES, processes, replace(Timing(), backoff_s=options.backoff_s))
+    async with serving(cluster, processes) as port:
         cluster.tasks.create_task(_kubelet(cluster, agent, processes, queue), name="kubelet")
-        port = await serve(cluster, processes)
         for node in NODES:
-            cluster.tasks.create_task(keep_node(cluster.client, node, port, timing.lease_s), name=node)
-    await stop.wait()
-    if processes is not None:
+            cluster.tasks.create_task(keep_node(cluster.client, node, port, Timing().lease_s), name=node)
+        await stop.wait()
         await processes.end_all()
-    raise _Stopped
+        raise _Stopped
 
 
 async def _kubelet(cluster: Cluster, agent: PodAgent, processes: Processes, queue: WorkQueue[Key]) -> None:

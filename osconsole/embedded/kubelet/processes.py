@@ -87,8 +87,7 @@ class Processes:
     def stop(self, pod: Object, container: Container, *, kill: bool = False) -> None:
         """TERM to the process, or the end of it and all its descendants."""
         run = self._run_folder(pod, container.name, container.restarts)
-        if self._is_alive(run):
-            os.kill(int(_read(run / "shim.json")["pid"]), signal.SIGUSR1 if kill else signal.SIGTERM)
+        self._signal(run, signal.SIGUSR1 if kill else signal.SIGTERM)
 
     def tidy(self, pod: Object) -> None:
         """Nothing of the pod runs any more: remove its secrets, keep its logs."""
@@ -108,12 +107,11 @@ class Processes:
 
     async def end_all(self, patience_s: float = 3.0) -> None:
         """TERM to every process, a few seconds of patience, then the end of all of them."""
-        records = [_read(run / "shim.json") for run in self._watched]
-        for number, wait_s in ((signal.SIGTERM, patience_s), (signal.SIGUSR1, 1.0)):
-            deadline = get_running_loop().time() + wait_s
-            for record in filter(self._is_running, records):
-                os.kill(record["pid"], number)
-            while any(self._is_running(record) for record in records) and get_running_loop().time() < deadline:
+        for run in self._watched:
+            self._signal(run, signal.SIGTERM)
+        deadline = get_running_loop().time() + patience_s
+        for run in list(self._watched):
+            while self._is_alive(run) and get_running_loop().time() < deadline:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         end_marked(self._pods)
 
@@ -165,6 +163,10 @@ class Processes:
             process.stdin.close()
             process.stdout.read()
         self._children[process.pid] = process
+
+    def _signal(self, run: Path, number: int) -> None:
+        if self._is_alive(run):
+            os.kill(int(_read(run / "shim.json")["pid"]), number)
 
     def _is_alive(self, run: Path) -> bool:
         record = _read(run / "shim.json")
