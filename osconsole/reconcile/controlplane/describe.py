@@ -14,7 +14,7 @@ class Container(msgspec.Struct, frozen=True):
 
     `image` is the path in the spec of the object that names it; `run` is command and arguments, of which the first
     `words` are the command. `http` is (path, port) and `exec` a command for liveness and readiness, `tcp` a port.
-    `hidden` are variables whose value is in a Secret: (its name, the key).
+    `hidden` are variables whose value is in a Secret: (its name, the key); `fields` those from the pod itself.
     """
 
     name: str
@@ -27,16 +27,21 @@ class Container(msgspec.Struct, frozen=True):
     exec: tuple[str, ...] = ()
     env: dict[str, str] = msgspec.field(default_factory=KOLLA_ENV.copy)
     hidden: dict[str, tuple[str, str]] = {}
+    fields: dict[str, str] = {}
 
 
 class Volume(msgspec.Struct, frozen=True):
-    """A volume and where every container finds it; `source` is `secret:NAME`, `configMap:NAME`, `claim` or `empty`."""
+    """A volume and where every container finds it; `source` is `secret:NAME`, `configMap:NAME`, `claim` or `empty`.
+
+    A `claim` is made by the StatefulSet. `optional` pods start without it.
+    """
 
     name: str
     source: str
     path: str
     sub: str = ""
     mode: int = 0
+    optional: bool = False
 
 
 class Pods(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from osconsole.reconcile.actions import Generated
-from osconsole.reconcile.controlplane.describe import CA, Container, Pods, config_map, empty, secret
+from osconsole.reconcile.controlplane.describe import CA, Container, Pods, Volume, config_map, empty
 from osconsole.reconcile.controlplane.objects import made, number
 from osconsole.reconcile.controlplane.steps.access import Account
 from osconsole.reconcile.controlplane.steps.config import Config
@@ -151,6 +151,7 @@ _VOLUMES = (
     config_map("operator-scripts", "{name}-scripts", _SCRIPTS),
     CA,
 )
+_TLS = "/var/lib/config-data/tls"
 _START = ("/usr/bin/dumb-init", "--", "/usr/local/bin/kolla_start")
 _MEMBERS = Workload(
     "StatefulSet",
@@ -166,7 +167,7 @@ _MEMBERS = Workload(
                 exec=("/bin/bash", _PROBE, "readiness"),
             ),
         ),
-        (*_VOLUMES, secret("galera-tls-certs", "cert-galera-{name}-svc", "/var/lib/config-data/tls")),
+        (*_VOLUMES, Volume("galera-tls-certs", "secret:cert-galera-{name}-svc", _TLS, optional=True)),
         "galera-{name}",
         init=(Container("mysql-bootstrap", ("bash", f"{_SCRIPTS}/mysql_bootstrap.sh"), words=2),),
         hash_env="CR_CONFIG_HASH",

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from osconsole.model.hashes import object_hash
 from osconsole.reconcile.controlplane.objects import made
 from osconsole.reconcile.controlplane.steps import jobs
 from osconsole.reconcile.controlplane.steps.step import Steps
@@ -148,7 +149,7 @@ def _job(
     }
     template = {"spec": spec}
     labels = {"app": "mariadbschema", "cr": cr, "owner": "mariadb-operator"}
-    annotations = {"hash": jobs.object_hash(template)}
+    annotations = {"hash": object_hash(template)}
     return made(walk.me, "Job", name, labels, annotations, spec=jobs.wrapped(walk, template))
 
 

@@ -84,7 +84,7 @@ def _inputs(walk: Walk) -> None:
 
 def _pending(claim: Resource, storage: str) -> bool:
     body = claim.body()
-    return dig(body, "spec", "storageClassName") == storage and dig(body, "status", "phase") != "Bound"
+    return bool(dig(body, "spec", "storageClassName") == storage and dig(body, "status", "phase") != "Bound")
 
 
 def _version(walk: Walk) -> Resource | None:

@@ -49,9 +49,10 @@ def container(it: Container, volumes: tuple[Volume, ...], walk: Walk, env: dict[
         "args": [walk.fill(word) for word in it.run[it.words :]],
         "env": [
             *({"name": name, "valueFrom": _key(walk, *where)} for name, where in it.hidden.items()),
+            *({"name": n, "valueFrom": {"fieldRef": {"fieldPath": path}}} for n, path in it.fields.items()),
             *({"name": name, "value": walk.fill(variables[name])} for name in sorted(variables)),
         ],
-        "volumeMounts": [mount(v) for v in volumes],
+        "volumeMounts": [mount(v, walk) for v in volumes],
     }
     if not found["args"]:
         del found["args"]
@@ -82,19 +83,21 @@ def _probe(it: Container) -> dict[str, Any]:
 def volume(it: Volume, walk: Walk) -> dict[str, Any]:
     """One volume of a pod."""
     source, _, name = it.source.partition(":")
-    mode = {"defaultMode": it.mode} if it.mode else {}
+    mode: dict[str, Any] = {"defaultMode": it.mode} if it.mode else {}
+    if it.optional:
+        mode["optional"] = True
     if source == "secret":
-        return {"name": it.name, "secret": {"secretName": walk.fill(name), **mode}}
+        return {"name": walk.fill(it.name), "secret": {"secretName": walk.fill(name), **mode}}
     if source == "configMap":
-        return {"name": it.name, "configMap": {"name": walk.fill(name), **mode}}
-    return {"name": it.name, "emptyDir": {}}
+        return {"name": walk.fill(it.name), "configMap": {"name": walk.fill(name), **mode}}
+    return {"name": walk.fill(it.name), "emptyDir": {}}
 
 
-def mount(it: Volume) -> dict[str, Any]:
+def mount(it: Volume, walk: Walk) -> dict[str, Any]:
     """Where a container finds a volume."""
-    found: dict[str, Any] = {"name": it.name, "mountPath": it.path}
+    found: dict[str, Any] = {"name": walk.fill(it.name), "mountPath": it.path}
     if it.sub:
-        found |= {"subPath": it.sub, "readOnly": True}
+        found |= {"subPath": walk.fill(it.sub), "readOnly": True}
     return found
 
 

@@ -135,7 +135,7 @@ RABBITMQ: Any = Steps(
     Account("{name}-server", scc="restricted-v2"),
     Credentials(),
     Bundle(),
-    Config({"{name}-server-conf": server, "{name}-plugins-conf": plugins}, plain=True),
+    Config({"{name}-server-conf": server, "{name}-plugins-conf": plugins}, plain=True, remember=False),
     Headless("{name}-nodes", {"epmd": 4369, "cluster-rpc": 25672}, SELECTOR, LABELS),
     Front(),
     Budget("{name}-server", SELECTOR),

@@ -11,7 +11,7 @@ _POD_VERBS = ["create", "get", "list", "watch", "update", "patch", "delete"]
 
 
 class Account(msgspec.Struct, frozen=True):
-    """ServiceAccount `name`, Role `name`-role, RoleBinding `name`-rolebinding; `scc`: what OpenShift lets the pods do."""
+    """ServiceAccount `name` with a Role and its binding; `scc` is what OpenShift lets the pods do."""
 
     name: str
     scc: str = "anyuid"

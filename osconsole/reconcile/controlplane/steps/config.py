@@ -15,12 +15,14 @@ Files = Callable[[Walk], dict[str, str]]
 class Config(msgspec.Struct, frozen=True):
     """Secrets (or ConfigMaps, `plain`) with the files of a service, by name; `prefix` is that of their labels.
 
-    The hash of all of them becomes the fact `hash` and `status.hash.input`.
+    The hash of all of them becomes the fact `hash` and, where the kind has a field for it (`remember`),
+    `status.hash.input`.
     """
 
     files: dict[str, Files]
     prefix: str = ""
     plain: bool = False
+    remember: bool = True
     conditions: tuple[str, ...] = ("ServiceConfigReady",)
 
     def run(self, walk: Walk) -> bool:
@@ -30,7 +32,8 @@ class Config(msgspec.Struct, frozen=True):
         for name, files in contents.items():
             walk.ensure(holder(walk, name, files, labels, plain=self.plain))
         walk.facts["hash"] = object_hash(contents)
-        walk.report["hash"] = {**walk.report.get("hash", {}), "input": walk.facts["hash"]}
+        if self.remember:
+            walk.report["hash"] = {**walk.report.get("hash", {}), "input": walk.facts["hash"]}
         return walk.ok(self.conditions[0])
 
 

@@ -68,11 +68,11 @@ def wrapped(walk: Walk, template: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def done(walk: Walk, body: dict[str, Any], key: str) -> str:
-    """Have a Job run: "done", "failed", or "running"; what has succeeded is remembered in the status."""
+def done(walk: Walk, body: dict[str, Any], key: str, memory: dict[str, Any] | None = None) -> str:
+    """Have a Job run: "done", "failed", or "running"; what has succeeded is remembered in the status (`memory`)."""
     wanted = body["metadata"]["annotations"]["hash"]
     hashes = walk.report.setdefault("hash", {})
-    if (walk.status.get("hash") or {}).get(key) == wanted:
+    if ((memory or walk.status).get("hash") or {}).get(key) == wanted:
         hashes[key] = wanted
         return "done"
     found = walk.see("Job", body["metadata"]["name"])
