@@ -89,6 +89,7 @@ class Reflector:
         self._listed = False
         self._initial: dict[Ref, Resource] | None = None
         self._events = 0
+        self._accepted = False
         self._backoff = Backoff()
 
     async def run(self) -> AsyncGenerator[list[Change], None]:
@@ -108,7 +109,7 @@ class Reflector:
                 self._version, self._listed = "", False
                 continue
             except OsconsoleError as error:
-                if self._doubt(error):
+                if self._doubt(error) or self._cut(error):
                     continue
                 failure = error
             except msgspec.MsgspecError as error:
@@ -161,6 +162,11 @@ class Reflector:
             self._api.watchlist = False
         return unknown or isinstance(error, _Unfinished)
 
+    def _cut(self, error: OsconsoleError) -> bool:
+        """A line that stood and was cut is taken up at once; only when that fails it is lost."""
+        stood, self._accepted = self._accepted, False
+        return stood and isinstance(error, Unreachable)
+
     def _short(self, started: float) -> None:
         """A server that ends watches as fast as we open them must not be hammered."""
         if not self._events and time.monotonic() - started < SHORT_S:
@@ -192,6 +198,7 @@ class Reflector:
                 chunk = await self._next(chunks)
                 if chunk is None:
                     break
+                self._accepted = True
                 batch = self._live() if not chunk and self._listed else []
                 for line in lines.feed(chunk):
                     self._fold(wire.event(line), batch)

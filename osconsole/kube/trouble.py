@@ -17,6 +17,7 @@ _UNKNOWN_CA = (
     "the server's certificate is signed by an unknown authority: the kubeconfig's certificate-authority does not fit "
     "this server; log in again"
 )
+_CUT = "the connection was cut"
 _NO_HOST = "no such host: check the server address and the DNS of this machine"
 
 
@@ -29,7 +30,7 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str
     (aiohttp.ClientProxyConnectionError, "the proxy does not answer: check proxy-url and HTTPS_PROXY"),
     (TimeoutError, "no answer in time: the server hangs, or a firewall drops what is sent to it"),
     ((aiohttp.ClientConnectorDNSError, socket.gaierror), _NO_HOST),
-    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionResetError), "the connection was cut"),
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionResetError), _CUT),
     (aiohttp.InvalidURL, "this is not a server address: mend the kubeconfig"),
 )
 
@@ -50,6 +51,8 @@ def _system(error: BaseException) -> str:
         return "connection refused: no API server listens there"
     if number in {errno.EHOSTUNREACH, errno.ENETUNREACH}:
         return "no route to this host: check the network or VPN"
+    if number in {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}:
+        return _CUT
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(error)
     return str(error) or type(error).__name__
