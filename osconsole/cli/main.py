@@ -14,6 +14,7 @@ from osconsole.errors import OsconsoleError
 COMMANDS = {
     "admit": "osconsole.cli.admit:admit",
     "cluster": "osconsole.cli.cluster:cluster",
+    "console": "osconsole.cli.console:console",
     "demo": "osconsole.cli.demo:demo",
     "deploy": "osconsole.cli.actions:deploy",
     "journal": "osconsole.cli.journal:journal",
@@ -26,7 +27,8 @@ COMMANDS = {
     "wait": "osconsole.cli.status:wait",
     "why": "osconsole.cli.status:why",
 }
-CONSOLE = "osconsole.cli.console:console"
+DEFAULT = "console"
+OWN = frozenset({"-h", "--help", "--version"})  # options of the group; others are the console's
 
 
 def _load(target: str) -> click.Command:
@@ -36,7 +38,12 @@ def _load(target: str) -> click.Command:
 
 
 class _Lazy(click.Group):
-    """A group that imports a subcommand only when it is used."""
+    """A group that imports a subcommand only when it is used; without one it is the console."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in OWN):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -45,13 +52,10 @@ class _Lazy(click.Group):
         return _load(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
 
-@click.group(cls=_Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="osconsole")
-@click.pass_context
-def root(ctx: click.Context) -> None:
+def root() -> None:
     """Operate OpenStack on Kubernetes: watch it, see why it is not ready, act on it."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(_load(CONSOLE))
 
 
 def main() -> None:

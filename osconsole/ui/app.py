@@ -58,6 +58,7 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
         layouts = Layouts(folders)
         self._tasks: asyncio.TaskGroup | None = None
         self._woken = asyncio.Event()
+        self._stale = False
         self.desk = Desk(session, self, lambda desk: LayoutScreen(desk, layouts.get(FIRST)), Keymap(own_keys))
         self.moves = Moves(self.desk, layouts)
         self.desk.handlers = (self.moves, Acts(self.desk))
@@ -120,7 +121,7 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
                     await self._woken.wait()
             except TimeoutError:
                 self.desk.freshen(self.session.now())
-                self.canvas.refresh()
+                self.canvas.redraw()
             else:
                 await asyncio.sleep(0.2)  # what wakes us comes in crowds
 
@@ -136,7 +137,7 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
                 else:
                     self.desk.busy.clear()
             if worked:
-                self.canvas.refresh()
+                self.canvas.redraw()
             await asyncio.sleep(0)
 
     # What the desk asks for
@@ -150,9 +151,14 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
 
     def wake(self) -> None:
         """Draw soon, and look at the clock anew."""
-        if self.is_running:
-            self.canvas.refresh()
         self._woken.set()
+        if self.is_running and not self._stale:
+            self._stale = True
+            self.canvas.call_next(self._redraw)
+
+    def _redraw(self) -> None:
+        self._stale = False
+        self.canvas.redraw()
 
     def suspended(self, run: Callable[[], int]) -> int:
         """Give the terminal away for a while."""

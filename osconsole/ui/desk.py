@@ -98,6 +98,7 @@ class Desk:
 
     def _show(self, snapshot: Snapshot, now: float) -> None:
         self._fresh = now
+        self.busy.set()
         status = self.session.status
         self.header.status = status
         self.header.summary = summary(snapshot, status.namespace, now)

@@ -1,6 +1,6 @@
 """Tables of one kind: rows from a Snapshot, kept per Resource identity, sorted by a column."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -12,6 +12,8 @@ from osconsole.views import columns, health
 from osconsole.views.layout import Pane
 from osconsole.views.rows import Row, Table
 from osconsole.views.state import Verdict
+
+GROWN = frozenset(64 * 4**power for power in range(8))  # rows after which a growing table is shown
 
 
 class Memo(msgspec.Struct):
@@ -43,6 +45,35 @@ def rows(snapshot: Snapshot, pane: Pane, scope: str, now: float, memo: Memo | No
     heads = tuple(columns.COLUMNS[name].column for name in names)
     memo.table = Table(heads, ordered(found, names, pane.sort), "" if found else empty(line, kind))
     return memo.table
+
+
+def grow(snapshot: Snapshot, pane: Pane, scope: str, now: float, memo: Memo) -> Iterator[Table | None]:
+    """Make the rows that `rows` will need, one at each step, so that whoever waits decides how long.
+
+    Now and then a step gives the table as far as it goes: its first rows by name.
+    """
+    kind = kinds.find(pane.kind)
+    if kind is None:
+        return
+    names = pane.columns or columns.for_kind(kind.kind, namespaced=kind.namespaced, scope=scope)
+    shape = (names, scope, pane.sort, snapshot.line(kind.key, scope).state)
+    if memo.shape != shape:
+        memo.kept, memo.shape, memo.table = {}, shape, None
+    heads = tuple(columns.COLUMNS[name].column for name in names)
+    found: list[Row] = []
+    for resource in sorted(snapshot.all(kind.key, scope), key=lambda r: (r.ref.name, r.ref.namespace)):
+        entry = memo.kept.get(resource.ref)
+        if entry is None or entry[0] is not resource:
+            entry = memo.kept[resource.ref] = _entry(resource, snapshot, names, now)
+        found.append(entry[2])
+        yield Table(heads, tuple(found)) if len(found) in GROWN else None
+
+
+def missing(snapshot: Snapshot, pane: Pane, scope: str, memo: Memo) -> int:
+    """About how many rows of a table have not been made yet."""
+    kind = kinds.find(pane.kind)
+    found = snapshot.objects.get(kind.key, {}) if kind else {}
+    return sum(not scope or ref.namespace == scope for ref in found) - len(memo.kept)
 
 
 def _rows(

@@ -168,10 +168,10 @@ class Listing:
             self.marked.symmetric_difference_update({self.row.key})
 
 
-def _sort_key(row: Row, at: int) -> tuple[str, Any, str]:
+def _sort_key(row: Row, at: int) -> tuple[str, Any]:
     cell = row.cells[at] if at < len(row.cells) else None
     value = (cell.sort if cell.sort is not None else cell.text) if cell else ""
-    return type(value).__name__, value, str(row.key)
+    return type(value).__name__, value
 
 
 def _with_parents(rows: Sequence[Row], found: list[Row]) -> Sequence[Row]:

@@ -1,5 +1,8 @@
 """The screen of a layout: its panes side by side, above each other, or as tabs, as the terminal allows."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
@@ -7,8 +10,11 @@ from osconsole.ui.lines.grid import Grid, Slot
 from osconsole.ui.widgets.table import TableWidget
 from osconsole.views import layout as layouts
 from osconsole.views import pane as panes
-from osconsole.views.rows import Row
-from osconsole.views.table import Memo
+from osconsole.views.rows import Row, Table
+from osconsole.views.table import Memo, grow, missing
+
+MANY = 300  # rows that are made in one go
+SLICE_ROWS = 16  # rows in a slice of work, about a millisecond
 
 
 class PaneView:
@@ -20,12 +26,34 @@ class PaneView:
         self.slot = Slot(self.table, pane.title, pane.weight)
         self.folds: dict[Ref, bool] = {}
         self.memo = Memo()
+        self._growth: Iterator[Table | None] | None = None
+        self._steps = 0
 
     def refresh(self, snapshot: Snapshot, scope: str, now: float) -> None:
-        """The pane's content as of now."""
+        """The pane's content as of now; a big new table grows in slices of `work`."""
+        if self._growth is not None:
+            return
+        if self.pane.show == "table" and missing(snapshot, self.pane, scope, self.memo) > MANY:
+            self._growth = grow(snapshot, self.pane, scope, now, self.memo)
+            return
         found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
         self.table.put(found, now)
         self.note()
+
+    def work(self, now: float) -> str:
+        """A slice of growth: "more" while there is some left, "done" at its end, "" when there was none."""
+        if self._growth is None:
+            return ""
+        for found in islice(self._growth, SLICE_ROWS):
+            if found is not None:
+                self.table.put(found, now)
+                self.note()
+            self._steps += 1
+        if self._steps == SLICE_ROWS:
+            self._steps = 0
+            return "more"
+        self._growth, self._steps = None, 0
+        return "done"
 
     def note(self) -> None:
         """Count and filter beside the title."""
@@ -104,8 +132,11 @@ class LayoutScreen:
         self.view.note()
 
     def work(self) -> bool:
-        """Nothing here takes long."""
-        return False
+        """Let big tables grow."""
+        said = [view.work(self._desk.session.now()) for view in self._all]
+        if "done" in said:
+            self._desk.renew()
+        return any(said)
 
     def enter(self) -> None:
         """Nothing to start."""
