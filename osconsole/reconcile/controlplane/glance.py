@@ -18,7 +18,7 @@ from osconsole.reconcile.controlplane.steps.database import Database
 from osconsole.reconcile.controlplane.steps.inputs import Bundle, Cache, Networks, NothingAsked, Passwords
 from osconsole.reconcile.controlplane.steps.jobs import RunJob
 from osconsole.reconcile.controlplane.steps.services import Endpoints, Headless
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.steps.workload import Claim, Periodic, Workload
 from osconsole.reconcile.controlplane.walk import Walk
 
@@ -100,9 +100,7 @@ GLANCE: Any = Steps(
     Account("glance-{name}"),
     Passwords(),
     NothingAsked("NotificationBusInstanceReady"),
-    Cache(),
-    Database(),
-    Networks(),
+    Together(Cache(), Database(), Networks()),
     KeystoneUrls(),
     Entry("glance", "image", "Glance Service", LABELS),
     Config({"{name}-config-data": files, "{name}-scripts": lambda _: {}}, "glance"),

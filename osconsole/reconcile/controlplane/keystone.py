@@ -16,7 +16,7 @@ from osconsole.reconcile.controlplane.steps.inputs import Bundle, Cache, Network
 from osconsole.reconcile.controlplane.steps.jobs import RunJob
 from osconsole.reconcile.controlplane.steps.messaging import Transport
 from osconsole.reconcile.controlplane.steps.services import Endpoints
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.steps.workload import Periodic, Workload
 from osconsole.reconcile.controlplane.walk import Walk
 
@@ -112,19 +112,21 @@ _BOOTSTRAP = {
 API = Steps(
     Account(ACCOUNT),
     Passwords(selectors=("admin",)),
-    Transport("{name}-keystone-transport", ("notificationsBus", "cluster"), LABELS),
-    Cache(),
-    Database(),
-    Networks(),
-    Bundle(),
-    Keys(),
+    Together(
+        Transport("{name}-keystone-transport", ("notificationsBus", "cluster"), LABELS),
+        Cache(),
+        Database(),
+        Networks(),
+        Bundle(),
+        Keys(),
+        Endpoints("{name}", 5000, LABELS),
+    ),
     Config({"{name}-config-data": files, "{name}-scripts": lambda _: {}}, "keystone"),
     RunJob(
         "{name}-db-sync",
         "dbsync",
         _pods(Container("{name}-db-sync", ("/bin/bash", "-c", "keystone-manage db_sync"), env=_ONCE)),
     ),
-    Endpoints("{name}", 5000, LABELS),
     RunJob(
         "{name}-bootstrap",
         "bootstrap",

@@ -16,7 +16,7 @@ from osconsole.reconcile.controlplane.steps.inputs import Bundle, Cache, Network
 from osconsole.reconcile.controlplane.steps.jobs import RunJob
 from osconsole.reconcile.controlplane.steps.messaging import Transport
 from osconsole.reconcile.controlplane.steps.services import Endpoints
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.steps.workload import Workload
 from osconsole.reconcile.controlplane.walk import Walk
 
@@ -92,12 +92,14 @@ def _pods(*containers: Container) -> Pods:
 API: Any = Steps(
     Account("neutron-{name}"),
     Passwords(),
-    Transport("{name}-neutron-transport"),
-    Cache(),
-    Database(),
-    Networks(),
-    Bundle(),
-    Endpoints("{name}", PORT, LABELS),
+    Together(
+        Transport("{name}-neutron-transport"),
+        Cache(),
+        Database(),
+        Networks(),
+        Bundle(),
+        Endpoints("{name}", PORT, LABELS),
+    ),
     KeystoneUrls(),
     Entry("neutron", "network", "Openstack Networking", LABELS),
     Addresses("{name}", "neutron", LABELS),

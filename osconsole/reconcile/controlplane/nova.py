@@ -17,7 +17,7 @@ from osconsole.reconcile.controlplane.steps.access import Account
 from osconsole.reconcile.controlplane.steps.catalogue import Entry, KeystoneUrls
 from osconsole.reconcile.controlplane.steps.config import holder, ini
 from osconsole.reconcile.controlplane.steps.inputs import Cache, Passwords, secret_text
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.walk import Walk
 
 LABELS = {"service": "nova"}
@@ -262,9 +262,7 @@ def _synced(walk: Walk, conductor: str) -> bool:
 NOVA: Any = Steps(
     Account("nova-{name}"),
     Passwords(selectors=("service", "metadataSecret")),
-    Databases(),
-    Buses(),
-    Cache(),
+    Together(Databases(), Buses(), Cache()),
     KeystoneUrls(),
     Entry("nova", "compute", "Nova Compute Service", LABELS),
     Cells(),

@@ -8,7 +8,7 @@ from osconsole.model.kinds import key
 from osconsole.reconcile.controlplane.nova_config import Inputs, compute
 from osconsole.reconcile.controlplane.objects import made, merged, stamp
 from osconsole.reconcile.controlplane.steps.config import holder
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.walk import Walk
 
 CELL0 = "cell0"
@@ -83,18 +83,6 @@ class Compute(msgspec.Struct, frozen=True):
         return walk.ok("NovaComputeServiceConfigReady")
 
 
-class All(msgspec.Struct, frozen=True):
-    """Conductor, proxy and compute configuration side by side: none waits for another."""
-
-    parts: tuple[Any, ...] = (Compute(), Proxy(), Conductor())
-    conditions: tuple[str, ...] = ("NovaConductorReady",)
-
-    def run(self, walk: Walk) -> bool:
-        """All of them."""
-        done = [part.run(walk) for part in self.parts]
-        return all(done)
-
-
 def taken(walk: Walk, fields: tuple[str, ...]) -> dict[str, Any]:
     """Fields that a child has from its parent as they are."""
     return {name: walk.spec[name] for name in fields if walk.spec.get(name) is not None}
@@ -105,4 +93,4 @@ def given(walk: Walk, template: str) -> dict[str, Any]:
     return {name: value for name, value in walk.get(template, default={}).items() if name != "enabled"}
 
 
-CELL: Any = Steps(Inputs(), All())
+CELL: Any = Steps(Inputs(), Together(Compute(), Proxy(), Conductor()))

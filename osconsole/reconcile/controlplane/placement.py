@@ -11,7 +11,7 @@ from osconsole.reconcile.controlplane.steps.database import Database
 from osconsole.reconcile.controlplane.steps.inputs import Bundle, Networks, Passwords
 from osconsole.reconcile.controlplane.steps.jobs import RunJob
 from osconsole.reconcile.controlplane.steps.services import Endpoints
-from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.steps.step import Steps, Together
 from osconsole.reconcile.controlplane.steps.workload import Workload
 from osconsole.reconcile.controlplane.walk import Walk
 
@@ -43,10 +43,7 @@ _SYNC = Container("{name}-db-sync", env={"KOLLA_BOOTSTRAP": "true", "KOLLA_CONFI
 API: Any = Steps(
     Account("placement-{name}"),
     Passwords(),
-    Database(),
-    Networks(),
-    Bundle(),
-    Endpoints("{name}", PORT, LABELS),
+    Together(Database(), Networks(), Bundle(), Endpoints("{name}", PORT, LABELS)),
     KeystoneUrls(),
     Entry("placement", "placement", "Placement Service", LABELS),
     Addresses("{name}", "placement", LABELS),

@@ -28,6 +28,23 @@ def go(steps: tuple[Step, ...], walk: Walk) -> Outcome:
     return walk.outcome()
 
 
+class Together:
+    """Steps that do not wait for each other: all are begun, and what follows waits for all of them."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = steps
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Those of all the steps."""
+        return tuple(kind for step in self.steps for kind in step.conditions)
+
+    def run(self, walk: Walk) -> bool:
+        """Begin all of them."""
+        done = [step.run(walk) for step in self.steps]
+        return all(done)
+
+
 class Steps:
     """A decider made of steps; `observes` where the kind's status has an observedGeneration."""
 
