@@ -17,6 +17,7 @@ PROGRAMS = ("unshare", "nsenter", "setpriv", "mount", "pivot_root")
 BOOT_TIMEOUT_S = 20.0
 
 # Runs as process 1 of the node: sh -c INIT node NAME DIR BIND...
+# The home of root is the node's own: the host's has start files for shells, keys and more.
 INIT = r"""
 set -e
 name=$1 dir=$2; shift 2
@@ -34,6 +35,7 @@ ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
 ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
+mount --bind "$dir/home" ./root
 for x in "$@"; do mkdir -p ".$x"; mount --rbind "$x" ".$x"; done
 mkdir -p run/sshd run/lock run/old
 echo "$name" > proc/sys/kernel/hostname
@@ -72,6 +74,7 @@ async def start(spec: NodeSpec, home: Path, log: int) -> asyncio.subprocess.Proc
     """
     for part in ("disk", "work", "root"):
         (home / part).mkdir(parents=True, exist_ok=True)
+    (home / "home/.ansible/tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
     flags = ("--mount", "--pid", "--uts", "--ipc", "--net", "--fork", "--kill-child")
     process = await asyncio.create_subprocess_exec(
         *("setpriv", "--pdeathsig", "KILL", "unshare", *flags, "sh", "-c", INIT, "node", spec.name, str(home)),
@@ -125,12 +128,12 @@ def _put(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def _binds() -> list[str]:
-    """Directories of our interpreter that an overlay of / with fresh /tmp and /run would not show."""
+    """Directories of our interpreter that an overlay of / with fresh /tmp, /run and /root would not show."""
     here = Path(__file__).resolve().parents[3]
     root = Path("/").stat().st_dev
     found: list[str] = []
     for path in (Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), here):
-        hidden = path.parts[1:2] in (("tmp",), ("run",)) or path.stat().st_dev != root
+        hidden = path.parts[1:2] in (("tmp",), ("run",), ("root",)) or path.stat().st_dev != root
         if hidden and not any(path.is_relative_to(other) for other in found):
             found.append(str(path))
     return found

@@ -30,8 +30,9 @@ def provision(spec: NodeSpec, identity: Path) -> None:
     etc = root / "etc"
     if (etc / "osconsole-node").exists():
         return
-    for path in (etc / "ssh", root / "home" / spec.user, root / "var/lib", root / "run", root / "tmp"):
+    for path in (etc / "ssh", root / "var/lib", root / "run", root / "tmp"):
         path.mkdir(parents=True, exist_ok=True)
+    (root / "home" / spec.user / ".ansible/tmp").mkdir(mode=0o700, parents=True)
     (etc / "hostname").write_text(f"{spec.name}\n")
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {spec.name}\n")
     host_key = etc / "ssh/ssh_host_ed25519_key"
