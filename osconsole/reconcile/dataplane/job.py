@@ -73,7 +73,7 @@ def job(run: Run, lane: Lane, service: Service, world: World) -> dict[str, Any]:
 
 def _pod(run: Run, lane: Lane, service: Service, name: str, world: World) -> dict[str, Any]:
     over = [one.nodeset for one in run.lanes] if service.everywhere else [lane.nodeset]
-    volumes, mounted = mounts.of(service, over, world, everywhere=service.everywhere)
+    volumes, mounted = mounts.of(service, lane.services, over, world)
     container = {
         "name": name,
         "image": service.spec.get("openStackAnsibleEERunnerImage") or run.image,

@@ -21,18 +21,20 @@ class Missing(Exception):
     """Which Secret or ConfigMap is not there, in upstream's words."""
 
 
-def of(service: Service, nodesets: list[Resource], world: World, *, everywhere: bool) -> Mounted:
-    """(volumes, volumeMounts) for a service over its NodeSets.
+def of(service: Service, lane: tuple[Service, ...], nodesets: list[Resource], world: World) -> Mounted:
+    """(volumes, volumeMounts) for a service over its NodeSets; `lane` are all services that run on the first of them.
 
     Raises:
         Missing: an input that is not optional does not exist.
     """
     namespace = nodesets[0].ref.namespace
-    parts = [_data(service, namespace, world), _authorities(service, nodesets, world)]
+    trusting = lane if service.spec.get("addCertMounts") else (service,)
+    parts = [_data(service, namespace, world), *(_authorities(one, nodesets, world) for one in trusting)]
     ordered = sorted(nodesets, key=lambda nodeset: nodeset.ref.name)
     parts += [_key(nodeset) for nodeset in ordered]
     for at, nodeset in enumerate(ordered):
-        parts.append(_inventory(nodeset, f"inventory-{at}" if everywhere else "inventory", everywhere=everywhere))
+        name = f"inventory-{at}" if service.everywhere else "inventory"
+        parts.append(_inventory(nodeset, name, everywhere=service.everywhere))
     parts += [_extra(nodeset) for nodeset in nodesets[:1]]
     return [v for volumes, _ in parts for v in volumes], [m for _, mounts in parts for m in mounts]
 

@@ -17,6 +17,7 @@ from osconsole.reconcile.dataplane.services import Service
 from osconsole.reconcile.decide import World
 
 JOB = key("Job")
+POD = key("Pod")
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -53,7 +54,8 @@ def advance(run: Run, lane: Lane, world: World, *, stopped: str = "") -> Step:
     }
     for service in lane.services:
         found = owned.get(service.name)
-        if succeeded(found) or (found is None and _was_done(run, lane, service)):
+        known = _was_done(run, lane, service)
+        if (succeeded(found) and (known or silent(found, world))) or (found is None and known):
             said[service.condition] = done(f"Deployment ready for {service.name} service")
             continue
         return _at(service, found, said, _Place(run, lane, world, stopped))
@@ -82,7 +84,8 @@ def _at(service: Service, found: Resource | None, said: dict[str, Said], place: 
             broken = _broken(service.name, str(missing))
             return Step({**said, service.condition: broken, NODESET_READY: broken}, error=str(missing))
         return Step({**said, service.condition: waiting, NODESET_READY: waiting}, create=body, active=True)
-    if why := failure(found):
+    why = failure(found)
+    if why and silent(found, place.world):
         message, reason = why
         broken = _broken(service.name, message, reason)
         return Step({**said, service.condition: broken, NODESET_READY: broken}, error=message, final=True)
@@ -93,6 +96,15 @@ def succeeded(job: Resource | None) -> bool:
     """The Job has done its work."""
     condition = find(job.conditions, "Complete") if job else None
     return bool(condition and condition.ok)
+
+
+def silent(job: Resource | None, world: World) -> bool:
+    """No pod of the Job is still at work, as far as we see: its last words are among what we know."""
+    return job is None or not any(
+        pod.controller and pod.controller.uid == job.uid and pod.get("status", "phase") in {"Pending", "Running"}
+        for pod in world.all(POD, job.ref.namespace)
+        if not pod.deleted
+    )
 
 
 def failure(job: Resource) -> tuple[str, str] | None:

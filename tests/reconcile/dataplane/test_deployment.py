@@ -219,3 +219,17 @@ def test_names() -> None:
     long = job_name(service, "a" * 30, "b" * 30)
     assert len(long) == 63
     assert long.startswith("ssh-known-hosts-" + "a" * 30)
+
+
+def test_the_last_words_of_a_pod_are_waited_for(world: "Namespace") -> None:
+    deploy(world, nodeSets=["edpm-compute"], servicesOverride=["bootstrap"])
+    world.end_job("bootstrap-first-edpm-compute", message=SUMMARY)
+    pod = world.get("Pod", "bootstrap-first-edpm-compute-x")
+    pod["status"]["phase"] = "Running"
+    world.settle()
+    assert "deployed" not in world.get(DEPLOYMENT, "first")["status"]
+    pod["status"]["phase"] = "Succeeded"
+    world.settle()
+    status = world.get(DEPLOYMENT, "first")["status"]
+    assert status["deployed"] is True
+    assert status["ansibleExecutionSummaries"]["bootstrap-first-edpm-compute"]["failedHosts"] == 1
