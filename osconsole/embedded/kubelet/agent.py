@@ -16,7 +16,7 @@ from osconsole.embedded.kinds import POD, Kind
 from osconsole.embedded.kubelet.addresses import Addresses
 from osconsole.embedded.kubelet.container import Container, Exit, container_of
 from osconsole.embedded.kubelet.faults import faults_of
-from osconsole.embedded.kubelet.lifetimes import is_restarted, is_sidecar, simulated_life_s
+from osconsole.embedded.kubelet.lifetimes import TERMINATED, is_restarted, is_sidecar, is_work, simulated_life_s
 from osconsole.embedded.kubelet.podstatus import HOST_IP, status_of
 from osconsole.embedded.kubelet.processes import Processes, is_process
 from osconsole.embedded.kubelet.setup import SetupProblem
@@ -204,7 +204,8 @@ class PodAgent:
                 if ended is not None:
                     container.ended(ended)
             elif at >= held.stop_due:
-                container.ended(Exit(0, now()))
+                # A service goes in peace; the work of a Job is cut off.
+                container.ended(Exit(TERMINATED if is_work(pod) else 0, now()))
         if any(c.state == "running" for c in held.all()):
             due = held.stop_due if at < held.stop_due else held.kill_due
             return max(0.05, due - at)

@@ -64,7 +64,7 @@ async def _start(options: Options, cluster: Cluster, stop: asyncio.Event) -> Non
     queue: WorkQueue[Key] = WorkQueue()
     processes = Processes(cluster.client, pods, options.runner, queue.add)
     agent = PodAgent(cluster, NODES, processes, replace(Timing(), backoff_s=options.backoff_s))
-    async with serving(cluster, processes) as port:
+    async with serving(cluster, processes, options.folder / "kubelet.port") as port:
         cluster.tasks.create_task(_kubelet(cluster, agent, processes, queue), name="kubelet")
         for node in NODES:
             cluster.tasks.create_task(keep_node(cluster.client, node, port, Timing().lease_s), name=node)

@@ -6,6 +6,15 @@ from osconsole.embedded.kubelet.faults import faults_of
 from osconsole.embedded.kubelet.timing import Timing
 
 
+# The exit code of a process that TERM ended.
+TERMINATED = 143
+
+
+def is_work(pod: Object) -> bool:
+    """The pod of a Job: it runs to its own end."""
+    return any(owner["kind"] == "Job" for owner in pod["metadata"].get("ownerReferences") or [])
+
+
 def is_sidecar(spec: Object) -> bool:
     """An init container that stays beside the main ones."""
     return spec.get("restartPolicy") == "Always"
@@ -18,7 +27,7 @@ def simulated_life_s(pod: Object, spec: Object, container: Container, timing: Ti
         return faults.run_for_s if faults.run_for_s is not None else timing.fail_s
     if is_init:
         return None if is_sidecar(spec) else timing.init_s
-    if any(owner["kind"] == "Job" for owner in pod["metadata"].get("ownerReferences") or []):
+    if is_work(pod):
         return faults.run_for_s if faults.run_for_s is not None else timing.job_s
     return None
 

@@ -36,12 +36,8 @@ def _phase(pod: Object, init: list[Container], main: list[Container], *, stoppin
     if any(c.state == "exited" for c in main) and all(c.state == "exited" for c in main):
         return "Failed" if any(c.exit and c.exit.code for c in main) else "Succeeded"
     if all(c.state == "waiting" and not c.last for c in main):
-        return "Failed" if stopping and not _pending(init) else "Pending"
-    return "Running"
-
-
-def _pending(init: list[Container]) -> bool:
-    return all(c.state == "waiting" for c in init)
+        return "Failed" if stopping else "Pending"
+    return "Failed" if stopping else "Running"
 
 
 def _conditions(pod: Object, init: list[Container], main: list[Container], phase: str) -> list[Object]:

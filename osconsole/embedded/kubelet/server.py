@@ -4,10 +4,12 @@ Loopback only, with a certificate of its own. As a kubelet's, it answers in plai
 """
 
 import asyncio
+import socket
 import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 
@@ -24,16 +26,15 @@ from osconsole.embedded.view import Cluster
 
 
 @asynccontextmanager
-async def serving(cluster: Cluster, processes: Processes) -> AsyncIterator[int]:
-    """Serve while the context lasts; the port."""
+async def serving(cluster: Cluster, processes: Processes, kept_port: Path) -> AsyncIterator[int]:
+    """Serve while the context lasts; the port, which is that of the last time where it is free (`kept_port`)."""
     logs = ContainerLogs(cluster.informer(POD), processes)
     app = web.Application()
     app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", logs.answer)
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, HOST_IP, 0, ssl_context=_tls())
-        await site.start()
+        await web.SockSite(runner, _listen(kept_port), ssl_context=_tls()).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
@@ -127,6 +128,18 @@ def _run(pod: Object, spec: Object, record: Object, restart: int) -> Run:
     finished = instant(record["finishedAt"]) if record.get("finishedAt") else None
     seed = f"{meta['uid']} {spec['name']} {restart}"
     return Run(meta["name"], service, seed, instant(record["startedAt"]), finished, int(record.get("exitCode") or 0))
+
+
+def _listen(kept_port: Path) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST_IP, int(kept_port.read_text())))
+    except (OSError, ValueError):
+        listener.bind((HOST_IP, 0))
+    listener.listen(128)
+    kept_port.write_text(str(listener.getsockname()[1]))
+    return listener
 
 
 def _tls() -> ssl.SSLContext:
