@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from osconsole.cli.cluster_node import node
 from osconsole.embedded import cluster as embedded
 from osconsole.embedded.world.objects import WORLDS
 
@@ -25,6 +26,9 @@ def _say(text: str) -> None:
 @click.group()
 def cluster() -> None:
     """Run a Kubernetes cluster of our own on loopback."""
+
+
+cluster.add_command(node)
 
 
 @cluster.command()

@@ -92,11 +92,11 @@ def status(directory: Path) -> State:
     processes = {name: alive[name].pid if name in alive else 0 for name in members}
     if not processes[API]:
         return State(processes)
-    line = seed.Line(directory / "kubeconfig")
-    if not line.ready():
-        return State(processes)
-    counts = {plural: line.count(f"/api/v1/{plural}") for plural in ("nodes", "namespaces", "pods")}
-    return State(processes, f"https://{line.address}", counts)
+    with seed.Line(directory / "kubeconfig") as line:
+        if not line.ready():
+            return State(processes)
+        counts = {plural: line.count(f"/api/v1/{plural}") for plural in ("nodes", "namespaces", "pods")}
+        return State(processes, f"https://{line.address}", counts)
 
 
 def _members(world: str) -> tuple[str, ...]:
@@ -120,24 +120,27 @@ def _start(directory: Path, world: str, nodes: int, say: Say) -> None:
     api = record.spawn(API, _python("api", "--dir", str(directory)))
     compute = None
     if world == "demo":
-        names = ("--nodes", ",".join(_names(nodes))) if nodes else ()
-        compute = record.spawn(NODES, _python("nodes", "--dir", str(directory), *names))
-    line = _api_ready(directory, api)
-    say(f"API server ready at https://{line.address} ({time.monotonic() - began:.1f} s)")
+        compute = record.spawn(NODES, _python("nodes", "--dir", str(directory), *_names(directory, nodes)))
     kubeconfig = directory / "kubeconfig"
-    agent = record.spawn(AGENT, _python("kubelet", "--kubeconfig", str(kubeconfig), "--dir", str(directory)))
-    found = _nodes_ready(directory, compute) if compute else ()
-    if compute:
-        say(f"{len(found)} compute nodes ready ({time.monotonic() - began:.1f} s)")
-    if not (directory / "world").exists():
-        _load(directory, world, line, say)
-        (directory / "world").write_text(f"{world}\n")
+    with _api_ready(directory, api) as line:
+        say(f"API server ready at https://{line.address} ({time.monotonic() - began:.1f} s)")
+        agent = record.spawn(AGENT, _python("kubelet", "--kubeconfig", str(kubeconfig), "--dir", str(directory)))
+        if compute:
+            found = _nodes_ready(directory, compute)
+            say(f"{len(found)} compute nodes ready ({time.monotonic() - began:.1f} s)")
+        if not (directory / "world").exists():
+            _load(directory, world, line, say)
+            (directory / "world").write_text(f"{world}\n")
     _check(directory, agent)
 
 
-def _names(count: int) -> list[str]:
-    """So many compute nodes, and one networker."""
-    return [*(f"edpm-compute-{i}" for i in range(count)), "edpm-networker-0"]
+def _names(directory: Path, count: int) -> list[str]:
+    """The option that names the compute nodes: those of an earlier start, else so many and one networker."""
+    known = spec.read(spec.places(directory))
+    names = [node.name for node in known.nodes] if known else []
+    if not names and count:
+        names = [*(f"edpm-compute-{i}" for i in range(count)), "edpm-networker-0"]
+    return ["--nodes", ",".join(names)] if names else []
 
 
 def _load(directory: Path, world: str, line: seed.Line, say: Say) -> None:
@@ -149,14 +152,17 @@ def _load(directory: Path, world: str, line: seed.Line, say: Say) -> None:
 
 
 def _python(package: str, *argv: str) -> list[str]:
-    return [sys.executable, "-m", f"osconsole.embedded.{package}", *argv]
+    return [sys.executable, "-P", "-m", f"osconsole.embedded.{package}", *argv]
 
 
 def _api_ready(directory: Path, api: Process) -> seed.Line:
     kubeconfig = directory / "kubeconfig"
     for _ in _until(f"the API server (log: {directory / 'logs' / 'api.log'})"):
         _check(directory, api)
-        if kubeconfig.exists() and (line := seed.Line(kubeconfig)).ready():
+        if not kubeconfig.exists():
+            continue
+        line = seed.Line(kubeconfig)
+        if line.ready():
             return line
     raise AssertionError
 

@@ -36,6 +36,12 @@ class Line:
         }
         self._plurals: dict[str, dict[str, tuple[str, bool]]] = {}
 
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._http.close()
+
     def ready(self) -> bool:
         """Whether the server says that it is ready."""
         try:

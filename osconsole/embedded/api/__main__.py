@@ -9,6 +9,7 @@ import logging
 import secrets
 import signal
 import socket
+import ssl
 import sys
 from pathlib import Path
 
@@ -32,20 +33,16 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     try:
-        asyncio.run(serve(options.dir.resolve(), options.port))
+        directory = options.dir.resolve()
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        context = tls.context(directory)
+        asyncio.run(serve(directory, _listen(directory, options.port), context))
     except OsconsoleError as error:
         sys.exit(f"osconsole: {error}")
 
 
-async def serve(directory: Path, port: int = 0) -> None:
-    """Serve the cluster of a directory until TERM or INT.
-
-    Raises:
-        OsconsoleError: the port is taken.
-    """
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    context = tls.context(directory)
-    listener = _listen(directory, port)
+async def serve(directory: Path, listener: socket.socket, context: ssl.SSLContext) -> None:
+    """Serve the cluster of a directory until TERM or INT."""
     token = _admin(directory)
     server = Server(directory)
     bootstrap(server)
@@ -65,7 +62,11 @@ async def serve(directory: Path, port: int = 0) -> None:
 
 
 def _listen(directory: Path, port: int) -> socket.socket:
-    """The socket on the cluster's port: the one asked for, else the one it had, else a free one."""
+    """The socket on the cluster's port: the one asked for, else the one it had, else a free one.
+
+    Raises:
+        OsconsoleError: the port is taken.
+    """
     kept = directory / "port"
     if not port and kept.exists():
         port = int(kept.read_text())

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import shape, writing
+from osconsole.embedded.api import shape
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.embedded.api.negotiate import decode, duplicate_keys
 from osconsole.embedded.api.options import WriteOptions
@@ -36,6 +36,36 @@ async def received(call: Call, options: WriteOptions) -> tuple[dict[str, Any], l
     obj = decode(body, call.request.headers.get("Content-Type", ""))
     if not isinstance(obj, dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {call.kind.kind})")
-    writing.named(call, obj)
+    named(call, obj)
     duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
     return obj, shape.receive(call.kind, obj, options.validation, duplicates)
+
+
+def named(call: Call, obj: dict[str, Any]) -> None:
+    """Check, and fill in, what the URL says about the object: type, namespace, name.
+
+    Raises:
+        Failure: 400, body and URL disagree.
+    """
+    kind = call.kind
+    version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
+    sort = obj.setdefault("kind", kind.kind) or kind.kind
+    if sort != kind.kind:
+        what = f'{sort} in version "{str(version).rpartition("/")[2]}"'
+        raise bad_request(f"{what} cannot be handled as a {kind.kind}: unknown conversion")
+    if version != kind.api_version:
+        raise bad_request(
+            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
+        )
+    meta = obj.setdefault("metadata", {})
+    if not isinstance(meta, dict):
+        raise bad_request(f"{kind.kind} cannot be handled: metadata is not an object")
+    if kind.namespaced:
+        if meta.setdefault("namespace", call.namespace) not in (call.namespace, ""):
+            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        meta["namespace"] = call.namespace
+    elif meta.pop("namespace", ""):
+        raise bad_request(f"namespace is not allowed on {kind.resource}: it is a cluster-scoped resource")
+    name = call.target.name
+    if name and meta.setdefault("name", name) != name:
+        raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")

@@ -39,7 +39,8 @@ async def serve(call: Call) -> web.StreamResponse:
         ):
             return await _pass_on(call, answer)
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise Failure(500, "InternalError", f'Get "{url}": {error}', {}) from None
+        why = error.strerror if isinstance(error, aiohttp.ClientConnectorError) else error
+        raise Failure(500, "InternalError", f'Get "{url}": {why}', {}) from None
 
 
 async def _pass_on(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:
@@ -67,18 +68,13 @@ def choose(pod: Object, asked: str) -> str:
         Failure: 400.
     """
     spec, name = pod.get("spec") or {}, pod["metadata"]["name"]
-    main = [c["name"] for c in spec.get("containers") or ()]
+    main: list[str] = [c["name"] for c in spec.get("containers") or ()]
     first = [c["name"] for c in spec.get("initContainers") or ()]
     extra = [c["name"] for c in spec.get("ephemeralContainers") or ()]
     if asked:
         if asked not in main + first + extra:
             raise bad_request(f"container {asked} is not valid for pod {name}")
         return asked
-    if len(main) == 1 and not first + extra:
-        return main[0]
-    default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
-    if default in main:
-        return str(default)
     if len(main) == 1:
         return main[0]
     words = f"a container name must be specified for pod {name}, choose one of: [{' '.join(main)}]"

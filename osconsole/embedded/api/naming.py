@@ -82,8 +82,6 @@ def _labels(labels: dict[str, str]) -> list[Cause]:
             found.append(wrong_value("metadata.labels", key, _KEY_WORDS))
         if len(name) > 63:
             found.append(wrong_value("metadata.labels", key, "name part must be no more than 63 bytes"))
-        if not isinstance(value, str):
-            continue
         if len(value) > 63:
             found.append(wrong_value("metadata.labels", value, "must be no more than 63 bytes"))
         if not _VALUE.fullmatch(value):
@@ -92,11 +90,11 @@ def _labels(labels: dict[str, str]) -> list[Cause]:
 
 
 def _owners(owners: list[Any]) -> list[Cause]:
-    found = []
+    found: list[Cause] = []
     for i, owner in enumerate(owners):
-        for key in ("apiVersion", "kind", "name", "uid"):
-            if not owner.get(key):
-                found.append(required(f"metadata.ownerReferences[{i}].{key}", "must not be empty"))
+        keys = ("apiVersion", "kind", "name", "uid")
+        where = f"metadata.ownerReferences[{i}]"
+        found += [required(f"{where}.{key}", "must not be empty") for key in keys if not owner.get(key)]
     if sum(bool(owner.get("controller")) for owner in owners) > 1:
         found.append(
             wrong_value("metadata.ownerReferences", owners, "Only one reference can have Controller set to true.")

@@ -22,7 +22,7 @@ _SHAPES = {"Table", "PartialObjectMetadata", "PartialObjectMetadataList", "APIGr
 
 
 class Form(msgspec.Struct, frozen=True):
-    """How to answer: `shape` is "" for the object itself, else Table, PartialObjectMetadata or APIGroupDiscoveryList."""
+    """How to answer: `shape` is Table, PartialObjectMetadata, APIGroupDiscoveryList, or "" for the object itself."""
 
     shape: str = ""
     version: str = ""

@@ -1,4 +1,4 @@
-"""Which field manager owns what: managedFields of creates, updates and applies. An adapter over `managed` and `apply`."""
+"""Which field manager owns what: managedFields of every write. An adapter over `managed` and `apply`."""
 
 from typing import Any
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from osconsole.embedded.api import ownership, patches, shape, strategic, writing
-from osconsole.embedded.api.bodies import read
+from osconsole.embedded.api.bodies import named, read
 from osconsole.embedded.api.failures import Failure, bad_request, not_found, required
 from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
 from osconsole.embedded.api.options import WriteOptions, invalid_options
@@ -29,7 +29,7 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
         return _apply(call, content, options, subresource)
     entry = call.entry()
     new = changed(call, call.object(entry), content, how)
-    writing.named(call, new)
+    named(call, new)
     duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
     warnings = shape.receive(call.kind, new, options.validation, duplicates)
     return writing.update(call, entry, new, options, subresource), warnings, False
@@ -69,7 +69,7 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     for key in ("apiVersion", "kind"):
         if not applied.get(key):
             raise bad_request(f"{key} must be specified in apply patch")
-    writing.named(call, applied)
+    named(call, applied)
     if applied["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
     warnings = shape.receive(call.kind, applied, options.validation, [])

@@ -47,7 +47,7 @@ def _access(call: Call, spec: Object, user: User) -> Object:
             name=resource.get("name", ""),
         )
     else:
-        ask = Ask(verb=path.get("verb", ""), path=path.get("path", "/"))
+        ask = Ask(verb=(path or {}).get("verb", ""), path=(path or {}).get("path", "/"))
     return {"allowed": call.server.rbac.allows(user, ask)}
 
 

@@ -261,9 +261,8 @@ def _changed_config(new: Object, old: Object) -> list[Cause]:
     found = []
     if not new.get("immutable"):
         found.append(forbidden_field("immutable", "field is immutable when `immutable` is set"))
-    for key in ("data", "binaryData"):
-        if new.get(key) != old.get(key):
-            found.append(forbidden_field(key, "field is immutable when `immutable` is set"))
+    why = "field is immutable when `immutable` is set"
+    found += [forbidden_field(key, why) for key in ("data", "binaryData") if new.get(key) != old.get(key)]
     return found
 
 

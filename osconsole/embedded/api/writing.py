@@ -15,7 +15,6 @@ from osconsole.embedded.api.collection import Entry
 from osconsole.embedded.api.failures import (
     Failure,
     already_exists,
-    bad_request,
     conflict,
     forbidden,
     forbidden_field,
@@ -38,36 +37,6 @@ class Written(msgspec.Struct):
     obj: Object
     entry: Entry | None = None
     gone: bool = False
-
-
-def named(call: Call, obj: Object) -> None:
-    """Check, and fill in, what the URL says about the object: type, namespace, name.
-
-    Raises:
-        Failure: 400, body and URL disagree.
-    """
-    kind = call.kind
-    version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
-    sort = obj.setdefault("kind", kind.kind) or kind.kind
-    if sort != kind.kind:
-        what = f'{sort} in version "{str(version).rpartition("/")[2]}"'
-        raise bad_request(f"{what} cannot be handled as a {kind.kind}: unknown conversion")
-    if version != kind.api_version:
-        raise bad_request(
-            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
-        )
-    meta = obj.setdefault("metadata", {})
-    if not isinstance(meta, dict):
-        raise bad_request(f"{kind.kind} cannot be handled: metadata is not an object")
-    if kind.namespaced:
-        if meta.setdefault("namespace", call.namespace) not in (call.namespace, ""):
-            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-        meta["namespace"] = call.namespace
-    elif meta.pop("namespace", ""):
-        raise bad_request(f"namespace is not allowed on {kind.resource}: it is a cluster-scoped resource")
-    name = call.target.name
-    if name and meta.setdefault("name", name) != name:
-        raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
 
 
 def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = False) -> Written:
