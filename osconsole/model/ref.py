@@ -3,6 +3,14 @@
 from typing import NamedTuple
 
 
+_SPOKEN = {
+    "OpenStackControlPlane": "ControlPlane",
+    "OpenStackDataPlaneNodeSet": "NodeSet",
+    "OpenStackDataPlaneDeployment": "DataPlaneDeployment",
+    "OpenStackDataPlaneService": "DataPlaneService",
+}
+
+
 class Ref(NamedTuple):
     """One object's name: API group ("" is core), kind, namespace ("" when cluster-scoped), name."""
 
@@ -13,8 +21,8 @@ class Ref(NamedTuple):
 
     @property
     def short(self) -> str:
-        """`Kind name`, as sentences use it."""
-        return f"{self.kind} {self.name}"
+        """`Kind name`, as sentences use it: OpenStackDataPlaneNodeSet is a NodeSet."""
+        return f"{_SPOKEN.get(self.kind, self.kind)} {self.name}"
 
     def __str__(self) -> str:
         where = f" in {self.namespace}" if self.namespace else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from osconsole.model.conditions import Condition, find
+from osconsole.model.conditions import READY, Condition, find
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 

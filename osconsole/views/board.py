@@ -18,8 +18,8 @@ RUN_LABEL = "osconsole.io/run"
 
 ATTENTION = (
     Column("S", least=1, most=1),
-    Column("WHAT", least=18, most=44),
-    Column("WHY", least=16, most=200),
+    Column("WHAT", least=18, most=40),
+    Column("WHY", least=30, most=200),
     Column("SINCE", ">", least=5, most=5, yields=2),
 )
 RUNNING = (
@@ -31,9 +31,9 @@ RUNNING = (
 )
 HAPPENED = (
     Column("TIME", least=8, most=8),
-    Column("OBJECT", least=16, most=52),
-    Column("WHAT", least=10, most=44),
-    Column("CHANGE", least=10, most=200),
+    Column("OBJECT", least=16, most=40),
+    Column("WHAT", least=10, most=24, yields=2),
+    Column("CHANGE", least=24, most=200),
 )
 
 

@@ -84,7 +84,7 @@ def test_a_run_patches_then_waits_then_ends(cloud, snapshot_of, make, condition)
         status={"conditions": [condition("Ready", "True")], "observedGeneration": 1},
     )
     waiting = runs.decide(run(data), World(world.apply([Put(busy, T)])), T)
-    assert waiting == Wait("OpenStackControlPlane controlplane is not Ready at its generation", T + 300)
+    assert waiting == Wait("ControlPlane controlplane is not Ready at its generation", T + 300)
     late = runs.decide(run(data), World(world.apply([Put(busy, T)])), T + 301)
     assert late.actions[0].patch["metadata"]["labels"][runs.LABEL] == runs.FAILED
     through = make(

@@ -160,7 +160,7 @@ def test_edit_of_a_controlled_object_points_to_its_owner(world, cloud):
     body = cloud["deployment"].body()
     body["spec"]["replicas"] = 5
     found = preflight.judge(Edit(cloud["deployment"].ref, cloud["deployment"].version, body), world, T)
-    assert "edit OpenStackControlPlane controlplane" in found.refused
+    assert "edit ControlPlane controlplane" in found.refused
 
 
 def test_delete_only_what_comes_back_or_is_over(world, cloud, make):
