@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from osconsole.errors import OsconsoleError
+from osconsole.cli.options import connection
+from osconsole.errors import OsconsoleError, UsageError
 from osconsole.kube.api import Api
 from osconsole.model.connection import Options
 from osconsole.reconcile.operator import Settings, run
@@ -15,15 +16,14 @@ from osconsole.reconcile.operator import Settings, run
 
 @click.command()
 @click.option("--groups", default="", metavar="A,B", help="Reconcile only these groups; all without another owner else.")
-@click.option("--kubeconfig", default="", metavar="FILE", help="The kubeconfig to use.")
-@click.option("--context", default="", help="The context of the kubeconfig.")
-@click.option("-n", "--namespace", default="", help="Reconcile only this namespace; all of them else.")
-def operator(groups: str, kubeconfig: str, context: str, namespace: str) -> None:
-    """Reconcile what nobody else does here, until TERM or INT."""
+@connection
+def operator(groups: str, options: Options) -> None:
+    """Reconcile what nobody else does here, until TERM or INT; all namespaces, or the one that -n names."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     wanted = tuple(name.strip() for name in groups.split(",") if name.strip())
-    options = Options(kubeconfig=kubeconfig, context=context)
-    asyncio.run(_main(options, Settings(wanted, namespace)))
+    if options.read_only:
+        raise UsageError("an operator writes: leave --read-only out")
+    asyncio.run(_main(options, Settings(wanted, options.namespace or "")))
 
 
 async def _main(options: Options, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The groups of deciders that an operator can take, and which of upstream's operators would own them instead."""
 
 from osconsole.errors import UsageError
+from osconsole.reconcile import runs
 from osconsole.reconcile.controlplane.deciders import DECIDERS as CONTROLPLANE
 from osconsole.reconcile.dataplane.table import DECIDERS as DATAPLANE
 from osconsole.reconcile.decide import Decider
@@ -12,11 +13,12 @@ OWNERS: dict[str, frozenset[str]] = {
     "controlplane": frozenset(_CONTROLPLANE.split()),
     "dataplane": frozenset(("openstack", "dataplane")),
     "network": frozenset(("infra",)),
+    "runs": frozenset(),
 }
 
 
 def _all() -> tuple[Decider, ...]:
-    return (*CONTROLPLANE, *DATAPLANE)
+    return (*CONTROLPLANE, *DATAPLANE, runs.DECIDER)
 
 
 def groups(wanted: tuple[str, ...] = ()) -> tuple[str, ...]:

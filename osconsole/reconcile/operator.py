@@ -182,7 +182,8 @@ async def _choose(api: Api, settings: Settings, say: Say) -> tuple[str, ...]:
         if rivals:
             say(f"leaving {group} to {', '.join(rivals)}")
             continue
-        if not known & {d.kind for d in deciders((group,)) if d.kind.group}:
+        kinds = {d.kind for d in deciders((group,))}
+        if not known & kinds:
             say(f"{group}: none of its kinds is installed yet")
         chosen.append(group)
     if not chosen:

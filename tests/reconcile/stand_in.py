@@ -18,9 +18,7 @@ from osconsole.errors import ApiError, Conflict
 from osconsole.kube.api import Api
 from osconsole.model.kinds import BY_KEY, key
 
-PASSWORDS = (
-    "AdminPassword DbRootPassword PlacementPassword GlancePassword NeutronPassword NovaPassword MetadataSecret"
-).split()
+PASSWORDS = ["AdminPassword", "DbRootPassword", "PlacementPassword", "GlancePassword", "NeutronPassword", "NovaPassword", "MetadataSecret"]
 NETWORKS = ("ctlplane", "internalapi", "storage", "tenant")
 
 
@@ -94,7 +92,10 @@ async def _issue(api: Api, namespace: str, raw: bytes) -> None:
         return
     name, secret = found["metadata"]["name"], found["spec"]["secretName"]
     key_pem, cert_pem, until = _self_signed(name)
-    data = {k: base64.b64encode(v).decode() for k, v in {"tls.key": key_pem, "tls.crt": cert_pem, "ca.crt": cert_pem}.items()}
+    data = {
+        k: base64.b64encode(v).decode()
+        for k, v in {"tls.key": key_pem, "tls.crt": cert_pem, "ca.crt": cert_pem}.items()
+    }
     await _create(api, "Secret", namespace, {"metadata": {"name": secret}, "type": "kubernetes.io/tls", "data": data})
     ready = {"type": "Ready", "status": "True", "reason": "Ready", "message": "issued", "lastTransitionTime": _now()}
     status = {"conditions": [ready], "notAfter": until, "revision": 1}
