@@ -54,7 +54,7 @@ while :; do sleep 3600 & wait $!; done
 
 REBOOT = """#!/bin/sh
 # Ends process 1 of this sandbox node; its owner boots it again.
-(sleep 0.3; kill -TERM 1) > /dev/null 2>&1 &
+(trap '' HUP; sleep 0.3; kill -TERM 1) < /dev/null > /dev/null 2>&1 &
 """
 
 
