@@ -9,7 +9,7 @@ import json
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from osconsole.documents import parse, read
 from osconsole.errors import OsconsoleError, api_error
@@ -36,7 +36,7 @@ class Line:
         }
         self._plurals: dict[str, dict[str, tuple[str, bool]]] = {}
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *why: object) -> None:
