@@ -31,10 +31,11 @@ def patch(current: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str, A
         if want is None:
             if key in current:
                 found[key] = None
+        elif _same(key, have, want):
+            continue
         elif isinstance(want, Mapping) and isinstance(have, Mapping):
-            if inner := patch(have, want):
-                found[key] = inner
-        elif not holds(have, want):
+            found[key] = patch(have, want)
+        else:
             found[key] = want
     return found
 

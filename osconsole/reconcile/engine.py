@@ -147,12 +147,15 @@ class Engine:
         if late_s < 0:
             self._queue.add_after(ref, -late_s)
             return True
-        self._expectations.forget(ref)
+        left = []
         for written in unseen:
             try:
                 await self._refresh(written.ref)
-            except NotFound:
+                left.append(written)
+            except NotFound:  # gone again before we saw it
                 continue
+        self._expectations.forget(ref)
+        self._expectations.expect(ref, tuple(left), time.monotonic())
         self._queue.add(ref)
         return True
 

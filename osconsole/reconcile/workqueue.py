@@ -55,7 +55,7 @@ class Workqueue(Generic[K]):
         """Work on a key again after its backoff, which doubles at each failure; the delay in seconds."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        delay_s = min(FIRST_RETRY_S * 2 ** min(failures, 20), LONGEST_RETRY_S)
+        delay_s: float = min(FIRST_RETRY_S * 2 ** min(failures, 20), LONGEST_RETRY_S)
         self.add_after(key, delay_s)
         return delay_s
 

@@ -1,14 +1,17 @@
-"""What a bare kube-apiserver with kwok lacks for a control plane: namespace, passwords, volumes, networks, certificates.
+"""What a bare kube-apiserver with kwok lacks for a control plane, as the fixture `stand_in`.
 
-`prepare` makes what a person or another operator would bring; `certify` plays cert-manager and `beat` the heartbeats of
-the nodes, both until they are cancelled.
+`prepare` makes namespace, passwords, volumes and networks, as a person or another operator would; `certify` plays
+cert-manager and `beat` the heartbeats of the nodes, both until they are cancelled.
 """
 
 import asyncio
 import base64
+import contextlib
 import datetime
+from types import SimpleNamespace
 
 import msgspec
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,7 +21,10 @@ from osconsole.errors import ApiError, Conflict
 from osconsole.kube.api import Api
 from osconsole.model.kinds import BY_KEY, key
 
-PASSWORDS = ["AdminPassword", "DbRootPassword", "PlacementPassword", "GlancePassword", "NeutronPassword", "NovaPassword", "MetadataSecret"]
+PASSWORDS = (
+    *("AdminPassword", "DbRootPassword", "PlacementPassword", "GlancePassword"),
+    *("NeutronPassword", "NovaPassword", "MetadataSecret"),
+)
 NETWORKS = ("ctlplane", "internalapi", "storage", "tenant")
 
 
@@ -28,10 +34,8 @@ def _path(kind: str, namespace: str = "", name: str = "") -> str:
 
 async def _create(api: Api, kind: str, namespace: str, body: dict) -> None:
     body = {"apiVersion": BY_KEY[key(kind)].api_version, "kind": kind, **body}
-    try:
+    with contextlib.suppress(Conflict):
         await api.create(_path(kind, namespace), body)
-    except Conflict:
-        pass
 
 
 async def prepare(api: Api, namespace: str, storage_class: str = "local-storage", volumes: int = 20) -> None:
@@ -99,10 +103,8 @@ async def _issue(api: Api, namespace: str, raw: bytes) -> None:
     await _create(api, "Secret", namespace, {"metadata": {"name": secret}, "type": "kubernetes.io/tls", "data": data})
     ready = {"type": "Ready", "status": "True", "reason": "Ready", "message": "issued", "lastTransitionTime": _now()}
     status = {"conditions": [ready], "notAfter": until, "revision": 1}
-    try:
+    with contextlib.suppress(ApiError):
         await api.patch(_path("Certificate", namespace, name) + "/status", {"status": status})
-    except ApiError:
-        return
 
 
 def _self_signed(name: str) -> tuple[bytes, bytes, str]:
@@ -124,3 +126,9 @@ def _self_signed(name: str) -> tuple[bytes, bytes, str]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return private, certificate.public_bytes(serialization.Encoding.PEM), until.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> SimpleNamespace:
+    """The three parts that nobody plays on a bare cluster."""
+    return SimpleNamespace(prepare=prepare, certify=certify, beat=beat)
