@@ -15,7 +15,7 @@ from osconsole.reconcile.operator import Settings, run
 
 
 @click.command()
-@click.option("--groups", default="", metavar="A,B", help="Reconcile only these groups; all without another owner else.")
+@click.option("--groups", default="", metavar="A,B", help="Only these groups; else all that nobody else owns.")
 @connection
 def operator(groups: str, options: Options) -> None:
     """Reconcile what nobody else does here, until TERM or INT; all namespaces, or the one that -n names."""
