@@ -5,21 +5,17 @@ It owns the TaskGroup under which every stream runs. It never raises for weather
 """
 
 import asyncio
+import importlib
 import time
 from collections.abc import AsyncGenerator, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
-from osconsole.history import Expected
 from osconsole.journal import Entry, Journal
-from osconsole.kube.api import Api
-from osconsole.kube.fan import Fan
 from osconsole.kube.kubeconfig import Target, load
-from osconsole.kube.logs import Choice
-from osconsole.link import Link
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent
 from osconsole.model.kinds import KINDS, Kind
@@ -29,10 +25,16 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import states
-from osconsole.reconcile.desk import Rules
 from osconsole.settings import read_settings
 from osconsole.store import Store
 
+if TYPE_CHECKING:
+    from osconsole.history import Expected
+    from osconsole.kube.api import Api
+    from osconsole.link import Link
+    from osconsole.reconcile.desk import Rules
+
+HEAVY = "osconsole.link"  # brings the HTTP client and all that writes; imported when it runs, after the first frame
 RETRY_S = 2.0  # how often a kubeconfig that is not there is looked for
 
 
@@ -73,6 +75,7 @@ class Session:
 
     async def run(self) -> None:
         """Connect, watch, reconnect; returns only by cancellation."""
+        await asyncio.to_thread(importlib.import_module, HEAVY)
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             while True:
@@ -164,6 +167,9 @@ class Session:
 
         `choice`: the fields of `kube.logs.Choice`: follow, tail, previous, container, since_s.
         """
+        from osconsole.kube.fan import Fan
+        from osconsole.kube.logs import Choice
+
         refs = (what,) if isinstance(what, Ref) else what
         fan = Fan(self._connected().api, self._store, refs, Choice(**choice))
         task = self._group().create_task(fan.run(), name="logs")
@@ -173,7 +179,7 @@ class Session:
         finally:
             task.cancel()
 
-    def expected(self, service: str) -> Expected | None:
+    def expected(self, service: str) -> "Expected | None":
         """How long a run of a dataplane service may take and how many tasks it has, from earlier ones here."""
         return self._link.history.expected(service) if self._link else None
 
@@ -187,6 +193,8 @@ class Session:
 
     async def _connect(self) -> None:
         """One connection, from the first look at the kubeconfig until it is cancelled."""
+        from osconsole.link import Link
+
         api = await self._opened()
         try:
             self._link = Link(api, self._store, self._rules(api.line.target))
@@ -196,7 +204,9 @@ class Session:
             self._link = None
             await api.close()
 
-    async def _opened(self) -> Api:
+    async def _opened(self) -> "Api":
+        from osconsole.kube.api import Api
+
         while True:
             try:
                 api = Api(self._options)
@@ -219,7 +229,9 @@ class Session:
             )
             return api
 
-    def _rules(self, target: Target) -> Rules:
+    def _rules(self, target: Target) -> "Rules":
+        from osconsole.reconcile.desk import Rules
+
         reason = ""
         if self._options.read_only:
             reason = "this session is read-only: it was started with --read-only"
@@ -250,7 +262,7 @@ class Session:
             raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
         await self._connected().desk.steer(found, state, self.now())
 
-    def _connected(self) -> Link:
+    def _connected(self) -> "Link":
         if self._link is None:
             raise Unreachable(self._status.why or "not connected yet: try again in a moment")
         return self._link
