@@ -10,7 +10,7 @@ from osconsole.embedded.api.patches import go_type
 from osconsole.embedded.api.schemas import Schema
 
 _GO = {"string": "string", "boolean": "bool", "number": "float64", "array": "[]", "object": "map"}
-_PYTHON: dict[str, tuple[type, ...]] = {
+_PYTHON: dict[str, Any] = {
     "string": (str,),
     "boolean": (bool,),
     "integer": (int,),
