@@ -111,14 +111,19 @@ class Informer:
         self._put(obj)
 
     def removed(self, obj: Object) -> None:
-        """The object is known to be gone; later news of that uid is old news."""
-        self._gone_uids[obj["metadata"].get("uid", "")] = None
-        # Old uids cannot come back in news once the watch has passed them; a few thousand are plenty.
-        while len(self._gone_uids) > 4096:
-            del self._gone_uids[next(iter(self._gone_uids))]
+        """The object is known to be gone."""
         current = self._objects.get(key_of(obj))
         if current is not None and current["metadata"].get("uid") == obj["metadata"].get("uid"):
             self._drop(current)
+        else:
+            self._bury(obj)
+
+    def _bury(self, obj: Object) -> None:
+        """Later news of that uid, such as the answer to a write that crossed its deletion, is old news."""
+        self._gone_uids[obj["metadata"].get("uid", "")] = None
+        # Such news comes within moments; a few thousand graves are plenty.
+        while len(self._gone_uids) > 4096:
+            del self._gone_uids[next(iter(self._gone_uids))]
 
     async def run(self) -> None:
         """List, then watch, for ever. Weather is waited out."""
@@ -159,9 +164,7 @@ class Informer:
             async for what, obj in events:
                 version = str(obj["metadata"]["resourceVersion"])
                 if what == "DELETED":
-                    current = self._objects.get(key_of(obj))
-                    if current is not None and current["metadata"].get("uid") == obj["metadata"].get("uid"):
-                        self._drop(current)
+                    self.removed(obj)
                 elif what != "BOOKMARK":
                     self.wrote(obj)
         return version
@@ -191,6 +194,7 @@ class Informer:
 
     def _drop(self, obj: Object) -> None:
         key = key_of(obj)
+        self._bury(obj)
         self._objects.pop(key, None)
         self._unindex(key, obj)
         self._tell(obj, None)

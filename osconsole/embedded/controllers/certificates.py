@@ -18,6 +18,8 @@ from osconsole.embedded.informer import Key, key_of
 from osconsole.embedded.kinds import CERTIFICATE, ISSUER, SECRET, Kind
 from osconsole.embedded.view import Cluster
 
+_REVISION = "cert-manager.io/certificate-revision"
+
 
 class Issuers:
     """Says whether an Issuer can sign."""
@@ -115,7 +117,11 @@ class Certificates:
                 "name": spec["secretName"],
                 "namespace": meta["namespace"],
                 "labels": {**(template.get("labels") or {}), "controller.cert-manager.io/fao": "true"},
-                "annotations": {**(template.get("annotations") or {}), **_provenance(certificate)},
+                "annotations": {
+                    **(template.get("annotations") or {}),
+                    **_provenance(certificate),
+                    _REVISION: str(int((certificate.get("status") or {}).get("revision") or 0) + 1),
+                },
             },
             "type": "kubernetes.io/tls",
             "data": {name: base64.b64encode(pem).decode() for name, pem in pems.items()},
@@ -164,15 +170,12 @@ def _status(certificate: Object, secret: Object) -> Object:
     start, end = validity(base64.b64decode(secret["data"]["tls.crt"]))
     status = _with_ready(certificate, "True", "Ready", "Certificate is up to date and has not expired")
     renewal = end - timedelta(seconds=(end - start).total_seconds() / 3)
-    revision = int((certificate.get("status") or {}).get("revision") or 0)
-    if stamp(end) != status.get("notAfter"):
-        revision += 1
     return {
         **status,
         "notBefore": stamp(start),
         "notAfter": stamp(end),
         "renewalTime": stamp(renewal),
-        "revision": revision,
+        "revision": int((secret["metadata"].get("annotations") or {}).get(_REVISION) or 1),
     }
 
 

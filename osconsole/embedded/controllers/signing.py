@@ -82,7 +82,7 @@ def issue(spec: Object, authority: Authority | None, at: datetime) -> Issued:
     )
     names = _alternative_names(spec)
     if names:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=not list(subject))
     extended = _extended_usage(spec.get("usages") or [])
     if extended:
         builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=False)

@@ -42,6 +42,7 @@ class Claims:
                 await self._unhold(PERSISTENT_VOLUME_CLAIM, claim, _CLAIM_HOLD)
             await self._release(key)
             return None
+        claim = await self._hold(claim)
         uid = claim["metadata"]["uid"]
         name = claim["spec"].get("volumeName") or f"pvc-{uid}"
         volume = self._cluster.informer(PERSISTENT_VOLUME).get("", name)
@@ -111,6 +112,14 @@ class Claims:
             elif (volume.get("status") or {}).get("phase") != "Released":
                 status = {**(volume.get("status") or {}), "phase": "Released"}
                 await self._cluster.set_status(PERSISTENT_VOLUME, volume, status)
+
+    async def _hold(self, claim: Object) -> Object:
+        """A claim must not go while a pod uses it; some API servers see to that at creation."""
+        held = claim["metadata"].get("finalizers") or []
+        if _CLAIM_HOLD in held:
+            return claim
+        patch = {"metadata": {"uid": claim["metadata"]["uid"], "finalizers": [*held, _CLAIM_HOLD]}}
+        return await self._cluster.patch(PERSISTENT_VOLUME_CLAIM, claim, patch)
 
     async def _unhold(self, kind: Kind, obj: Object, finalizer: str) -> None:
         held = obj["metadata"].get("finalizers") or []

@@ -7,6 +7,7 @@ of controllers, for a cluster that has its own for the rest.
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def main() -> int:
     parser.add_argument("--backoff", type=float, default=10.0, help="first pause before a retry, in seconds")
     parser.add_argument("--runner", nargs="+", help="what runs an Ansible runner pod instead of osconsole's own")
     args = parser.parse_args()
+    # Pods' files hold secrets: whatever is created here is ours alone, folders in between included.
+    os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     options = Options(
         kubeconfig=args.kubeconfig,

@@ -5,7 +5,6 @@ from osconsole.embedded.kubelet.container import Container
 from osconsole.embedded.kubelet.faults import faults_of
 from osconsole.embedded.kubelet.timing import Timing
 
-
 # The exit code of a process that TERM ended.
 TERMINATED = 143
 

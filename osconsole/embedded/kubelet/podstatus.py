@@ -3,6 +3,7 @@
 from osconsole.embedded.client import Object
 from osconsole.embedded.clock import stamp
 from osconsole.embedded.kubelet.container import Container
+from osconsole.embedded.kubelet.lifetimes import is_restarted
 
 HOST_IP = "127.0.0.1"
 
@@ -33,7 +34,9 @@ def _phase(pod: Object, init: list[Container], main: list[Container], *, stoppin
     broken = [c for c in init if c.state == "exited" and c.exit and c.exit.code]
     if broken and (never or stopping):
         return "Failed"
-    if any(c.state == "exited" for c in main) and all(c.state == "exited" for c in main):
+    specs = {spec["name"]: spec for spec in pod["spec"]["containers"]}
+    over = [c.state == "exited" and (stopping or not is_restarted(pod, specs[c.name], c, is_init=False)) for c in main]
+    if all(over):
         return "Failed" if any(c.exit and c.exit.code for c in main) else "Succeeded"
     if all(c.state == "waiting" and not c.last for c in main):
         return "Failed" if stopping else "Pending"

@@ -96,7 +96,7 @@ async def test_a_budget_counts_and_forbids(world, template):
 async def test_certificates_are_signed_by_their_issuer(world):
     for kind in (ISSUER, CERTIFICATE):
         await _define(world, kind)
-    await world.until(lambda: world.client.request("GET", CERTIFICATE.path()))
+        await world.condition(CRD, f"{kind.plural}.{kind.group}", "Established")
     await world.create(CERTIFICATE, "rootca", _certificate("rootca", "selfsigned", isCA=True, commonName="rootca"))
     await world.create(ISSUER, "selfsigned", {"selfSigned": {}})
     await world.create(ISSUER, "rootca", {"ca": {"secretName": "rootca"}})

@@ -129,7 +129,11 @@ async def test_deleting_the_pod_leaves_no_process(world):
     await world.gone(POD, "play")
     assert time.monotonic() - before >= 0.9, "the grace period was not given"
     assert processes_of(world, uid) == []
-    assert not list(world.processes.folder.glob(f"agent/pods/*_{uid}"))
+
+    async def forgotten():
+        return not list(world.processes.folder.glob(f"agent/pods/*_{uid}"))
+
+    await world.until(forgotten)
 
 
 async def test_a_main_process_that_ends_takes_its_daemons_along(world):
