@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from itertools import takewhile
 from typing import Any
 
 from osconsole.ansible.progress import Progress
-from osconsole.errors import NotFound, Unreachable
+from osconsole.errors import ApiError, NotFound, Unreachable
 from osconsole.history import History, Took
 from osconsole.journal import Journal
 from osconsole.kube import pulse, runner_pods
@@ -17,12 +18,15 @@ from osconsole.kube.informers import Home, Informers
 from osconsole.kube.mirror import decode
 from osconsole.kube.reflector import Backoff
 from osconsole.model.conditions import find, instant
-from osconsole.model.kinds import Kind, key
+from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition
 from osconsole.reconcile.desk import Desk, Rules
+from osconsole.reconcile.driver import LEASE, Driver
+from osconsole.reconcile.lease import LIFE_S
+from osconsole.reconcile.states import OPERATOR
 from osconsole.store import Store
 
 _JOB = key("Job")
@@ -35,17 +39,18 @@ class Link:
     """One connection.
 
     Attributes:
-        api, informers, desk, history: its parts.
+        api, informers, desk, history, driver: its parts.
     """
 
-    def __init__(self, api: Api, store: Store, rules: Rules) -> None:
+    def __init__(self, api: Api, store: Store, rules: Rules, need: Callable[[], None]) -> None:
         self.api = api
         self.informers = Informers(api, store.apply, Home(api.line.target.namespace))
         self.desk = Desk(api, Journal(rules.context), rules, self.find)
         self.history = History(rules.context)
+        self.driver = Driver(api, store, need)
         self._store = store
 
-    async def run(self, heard: Callable[[Unreachable | None], None]) -> None:
+    async def run(self, heard: Callable[[Unreachable | None], None], *, adopts: bool) -> None:
         """Watch, and tell by `heard` whether the server answers; until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             works: dict[str, Work] = {
@@ -54,8 +59,20 @@ class Link:
                 "history": lambda: _remember(self._store, self.history),
                 "ansible": lambda: runner_pods.follow(self.api, self._store, Progress),
             }
+            if adopts:
+                works["runs"] = self.driver.run
             for name, work in works.items():
                 tasks.create_task(_kept_up(name, work), name=name)
+
+    async def has_operator(self, namespace: str) -> bool:
+        """Whether an operator of ours lives that drives runs of a namespace."""
+        for place in ("default", namespace):
+            with suppress(ApiError):
+                found = await self.api.get(BY_KEY[LEASE], place, OPERATOR)
+                spec = found.get("spec") or {}
+                if spec.get("holderIdentity") and time.time() - instant(spec.get("renewTime")) < 2 * LIFE_S:
+                    return True
+        return False
 
     def find(self, kind: KindKey) -> Kind | None:
         """How a kind is addressed here."""

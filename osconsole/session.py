@@ -17,7 +17,7 @@ from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthor
 from osconsole.journal import Entry, Journal
 from osconsole.kube.kubeconfig import Target, load
 from osconsole.model.connection import Context, Options, Status, Submitted
-from osconsole.model.intents import Intent
+from osconsole.model.intents import Intent, Restart, RunPlan
 from osconsole.model.kinds import KINDS, Kind
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Preview
@@ -53,6 +53,7 @@ class Session:
         self._link: Link | None = None
         self._status = Status(context=options.context, namespace=options.namespace or "", since=self.now())
         self._wanted: tuple[tuple[KindKey, ...], str | None] = ((), None)
+        self._driving = False
         self._again = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._own: tuple[asyncio.TaskGroup, asyncio.Task[None]] | None = None
@@ -106,7 +107,8 @@ class Session:
         self._wanted = (tuple(kinds), namespace)
         if self._link:
             scope = self._status.namespace if namespace is None else namespace
-            self._link.informers.show((kind, scope) for kind in self._wanted[0])
+            more = (kind for kind in states.READS if self._driving and kind not in self._wanted[0])
+            self._link.informers.show((kind, scope) for kind in (*self._wanted[0], *more))
 
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of our table and those that the server serves."""
@@ -148,7 +150,10 @@ class Session:
 
     async def submit(self, preview: Preview) -> Submitted:
         """Carry out what was previewed. Raises Refused, Conflict (preview anew) or another of our errors."""
-        return await self._connected().desk.submit(preview, self.snapshot, self.now())
+        submitted = await self._connected().desk.submit(preview, self.snapshot, self.now())
+        if isinstance(preview.intent, Restart | RunPlan):
+            submitted = msgspec.structs.replace(submitted, driven_here=await self._drive(submitted.ref))
+        return submitted
 
     async def abort(self, run: Ref) -> None:
         """Stop a run between two steps, for good."""
@@ -161,6 +166,7 @@ class Session:
     async def resume(self, run: Ref) -> None:
         """Let a held run go on."""
         await self._steer(run, states.ACTIVE)
+        await self._drive(run)
 
     async def logs(self, what: Ref | tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
         """Lines of a pod, of every pod under an object (new ones join while following), or of several objects.
@@ -197,9 +203,10 @@ class Session:
 
         api = await self._opened()
         try:
-            self._link = Link(api, self._store, self._rules(api.line.target))
+            rules = self._rules(api.line.target)
+            self._link = Link(api, self._store, rules, self._need_runs)
             self.show(*self._wanted)
-            await self._link.run(self._heard)
+            await self._link.run(self._heard, adopts=self._options.adopts and not rules.read_only)
         finally:
             self._link = None
             await api.close()
@@ -261,6 +268,20 @@ class Session:
         if found is None:
             raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
         await self._connected().desk.steer(found, state, self.now())
+
+    async def _drive(self, run: Ref) -> bool:
+        """Carry a run on from here, unless an operator does; whether we do."""
+        link = self._connected()
+        if await link.has_operator(run.namespace):
+            return False
+        self._group().create_task(link.driver.drive(run), name=f"drive {run.name}")
+        return True
+
+    def _need_runs(self) -> None:
+        """From now on watch what deciding on runs reads."""
+        if not self._driving:
+            self._driving = True
+            self.show(*self._wanted)
 
     def _connected(self) -> "Link":
         if self._link is None:

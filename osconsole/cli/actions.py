@@ -116,7 +116,9 @@ async def carry(options: Options, make: Callable[[Session], Intent], flags: dict
             _ask(preview)
         submitted = await session.submit(preview)
         print(submitted.message)
-        if flags["waits"]:
+        if submitted.driven_here and not flags["waits"]:
+            print("no operator runs here that would carry it on: staying until it is through")
+        if flags["waits"] or submitted.driven_here:
             await until(session, lambda snapshot: _through(snapshot, preview, submitted), flags["timeout_s"])
             print("done")
         return 0

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from osconsole.cli.options import connection
 from osconsole.errors import UsageError
@@ -46,7 +47,7 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
     settings = read_settings()
     folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
     with private_terminal(state_dir() / "osconsole.log"):
-        app = Console(Session(options), folders=folders, own_keys=settings.keys)
+        app = Console(Session(msgspec.structs.replace(options, adopts=True)), folders=folders, own_keys=settings.keys)
         gc.freeze()
         gc.enable()
         app.run(mouse=mouse)

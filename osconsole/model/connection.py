@@ -13,6 +13,7 @@ class Options(msgspec.Struct, frozen=True):
         context: "" is the file's current one.
         namespace: None is the context's (all namespaces where it names none), "" is all namespaces.
         as_user, as_groups: impersonation, as kubectl's --as and --as-group.
+        adopts: active runs that nobody carries on are carried on by this session.
     """
 
     kubeconfig: str = ""
@@ -21,6 +22,7 @@ class Options(msgspec.Struct, frozen=True):
     as_user: str = ""
     as_groups: tuple[str, ...] = ()
     read_only: bool = False
+    adopts: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -60,7 +62,11 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class Submitted(msgspec.Struct, frozen=True):
-    """An intent was accepted: the object to watch for its outcome, and a sentence."""
+    """An intent was accepted: the object to watch for its outcome, and a sentence.
+
+    `driven_here`: it is a run, and this session carries it on: it halts when the session ends before it.
+    """
 
     ref: Ref
     message: str
+    driven_here: bool = False

@@ -20,15 +20,17 @@ from osconsole.model.changes import Gone, Put
 from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import dig
+from osconsole.reconcile import runs
 from osconsole.reconcile.decide import Decider
+from osconsole.reconcile.driver import Driver
 from osconsole.reconcile.engine import Engine
 from osconsole.reconcile.execute import Executor
 from osconsole.reconcile.expectations import Written
 from osconsole.reconcile.groups import OWNERS, deciders, groups
 from osconsole.reconcile.lease import RETRY_S, Lease
+from osconsole.reconcile.states import OPERATOR
 from osconsole.store import Store
 
-LEASE = "osconsole-operator"
 CRD = key("CustomResourceDefinition")
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ async def run(api: Api, settings: Settings, say: Say) -> None:
     """
     await _reach(api, say)
     wanted = await _choose(api, settings, say)
-    lease = Lease(api, settings.lease_namespace, LEASE)
+    lease = Lease(api, settings.lease_namespace, OPERATOR)
     await _acquire(lease, say)
     say(f"reconciling {', '.join(wanted)} in {settings.namespace or 'all namespaces'}")
     try:
@@ -77,7 +79,7 @@ class Operator:
         self._store = Store()
         self._executor = Executor(api)
         self._installed: dict[KindKey, asyncio.Event] = {}
-        self.engine = Engine(self._deciders, self._carry_out, self._refresh)
+        self.engine = Engine((d for d in self._deciders if d is not runs.DECIDER), self._carry_out, self._refresh)
 
     async def run(self) -> None:
         """Mirror and decide until cancelled."""
@@ -88,6 +90,9 @@ class Operator:
             for kind in kinds:
                 tasks.create_task(self._mirror(kind), name=f"mirror {kind.resource}")
             tasks.create_task(self._watch_crds(), name="mirror of CRDs")
+            if runs.DECIDER in self._deciders:
+                driver = Driver(self._api, self._store, lambda: None)
+                tasks.create_task(driver.run(), name="driver of runs")
             async with aclosing(self._store.follow(0.01)) as snapshots:
                 await self.engine.run(snapshots)
 
@@ -162,7 +167,7 @@ async def _acquire(lease: Lease, say: Say) -> None:
             if not holder:
                 return
             if holder != told:
-                say(f"waiting: {holder} holds the Lease {LEASE}")
+                say(f"waiting: {holder} holds the Lease {OPERATOR}")
                 told = holder
         await asyncio.sleep(RETRY_S)
 

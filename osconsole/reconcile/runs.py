@@ -7,14 +7,13 @@ which pods are still to go is read from the cluster by their uids. Who drives a 
 import json
 from typing import Any
 
-from osconsole.model import kinds
-from osconsole.model.conditions import READY, find
+from osconsole.model import conditions, kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.reconcile import plans
 from osconsole.reconcile.actions import Evict
 from osconsole.reconcile.decide import Act, Decider, Done, Outcome, Wait, World
-from osconsole.reconcile.states import ACTIVE, DONE, FAILED, LABEL, PAUSED, STOPPED, TARGET, moved, steer
+from osconsole.reconcile.states import ACTIVE, DONE, FAILED, LABEL, PAUSED, READS, STOPPED, TARGET, moved, steer
 
 __all__ = ["ACTIVE", "DECIDER", "DONE", "FAILED", "LABEL", "PAUSED", "STOPPED", "TARGET", "body", "decide", "steer"]
 
@@ -102,13 +101,8 @@ def _belongs(pod: Resource, workload: dict[str, str], world: World) -> bool:
 
 
 def _ready(pod: Resource) -> bool:
-    condition = find(pod.conditions, READY)
+    condition = conditions.find(pod.conditions, conditions.READY)
     return bool(condition and condition.ok)
 
 
-DECIDER = Decider(
-    CONFIGMAP,
-    "runs",
-    decide,
-    tuple(kinds.key(k) for k in ("Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet")),
-)
+DECIDER = Decider(CONFIGMAP, "runs", decide, READS)

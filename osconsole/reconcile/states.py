@@ -1,11 +1,17 @@
 """The states of a run and the one patch that moves it, shared by every kind of run."""
 
+from osconsole.model import kinds
 from osconsole.model.resource import Resource
 from osconsole.reconcile.actions import Patch
 
 LABEL = "osconsole.io/run"
 TARGET = "osconsole.io/run-target"
+OPERATOR = "osconsole-operator"  # the Lease of an operator, which drives every run that it sees
 ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "stopped"
+
+# What deciding on a run may read.
+_READS = ("ConfigMap", "Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "OpenStackControlPlane")
+READS = tuple(kinds.key(kind) for kind in _READS)
 
 
 def moved(run: Resource, state: str, step: str, now: float, **data: str) -> Patch:
