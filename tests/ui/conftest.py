@@ -48,9 +48,9 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def read(self, for_s: float = 0.05) -> bytes:
-        """Take in what the program writes until it is silent for so long."""
-        got = b""
-        while select.select([self._master], [], [], for_s)[0]:
+        """Take in what the program writes until it is silent for so long, or two seconds have gone by."""
+        got, end = b"", time.monotonic() + 2
+        while time.monotonic() < end and select.select([self._master], [], [], for_s)[0]:
             try:
                 data = os.read(self._master, 1 << 16)
             except OSError:
@@ -98,8 +98,10 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
     """Starts `staged.py` with arguments on a terminal of its own."""
     opened: list[Terminal] = []
 
-    def start(*argv: str, columns: int = 120, lines: int = 36, **env: str) -> Terminal:
-        found = Terminal([sys.executable, str(STAGED), *argv], columns, lines, env)
+    def start(
+        *argv: str, program: list[str] | None = None, columns: int = 120, lines: int = 36, **env: str
+    ) -> Terminal:
+        found = Terminal([sys.executable, *(program or [str(STAGED)]), *argv], columns, lines, env)
         opened.append(found)
         return found
 

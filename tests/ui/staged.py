@@ -86,7 +86,8 @@ class StagedSession:
         return Preview(
             intent, f"{type(intent).__name__} {ref.short}", ref, "it owns the field", "u", "7", 1,
             (Touched(("spec", "replicas"), 1, 2),), ("--- a", "+++ b", "-  replicas: 1", "+  replicas: 2"), (),
-            ("1 pod starts",), (Finding("ok", "ready now"), Finding("warn", "bo drives a plan")), "scale back to 1", typed,
+            ("1 pod starts",), (Finding("ok", "ready now"), Finding("warn", "bo drives a plan")),
+            "scale back to 1", typed,
         )  # fmt: skip
 
     async def submit(self, preview: Preview) -> Submitted:
@@ -144,12 +145,20 @@ def ready(word: str = "True", message: str = "") -> dict:
 
 def pod(name: str, version: int = 1, *, up: bool = True, restarts: int = 0, **meta) -> Resource:
     state = {"running": {"startedAt": OLD}} if up else {"waiting": {"reason": "CrashLoopBackOff"}}
+    status = {
+        "phase": "Running",
+        "podIP": "10.0.0.7",
+        "containerStatuses": [{"name": "main", "ready": up, "restartCount": restarts, "state": state}],
+        "conditions": [{"type": "Ready", "status": "True" if up else "False", "lastTransitionTime": OLD}],
+    }
+    containers = [{"name": "main", "image": "quay.io/x/nova-api@sha256:9f2c00"}]
     return thing(
-        "Pod", name, {"nodeName": "worker-1", "containers": [{"name": "main", "image": "quay.io/x/nova-api@sha256:9f2c00"}]},
-        {"phase": "Running", "podIP": "10.0.0.7", "containerStatuses": [{"name": "main", "ready": up, "restartCount": restarts, "state": state}],
-         "conditions": [{"type": "Ready", "status": "True" if up else "False", "lastTransitionTime": OLD}]},
+        "Pod",
+        name,
+        {"nodeName": "worker-1", "containers": containers},
+        status,
         **{"resourceVersion": str(version), **meta},
-    )  # fmt: skip
+    )
 
 
 def world(pods: int = 30) -> Snapshot:

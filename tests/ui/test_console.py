@@ -1,0 +1,211 @@
+"""The console on a real pseudo-terminal, as a person has it; its world is staged."""
+
+import os
+import re
+import signal
+import sys
+
+import pytest
+
+LOST = re.compile(r"stale|reconnect|unreachable|lost|offline|disconnected", re.IGNORECASE)
+UP = "Control plane"
+
+
+@pytest.fixture
+def up(terminal):
+    """Starts it and waits until the world is on screen."""
+
+    def start(*argv, **options):
+        found = terminal(*argv, **options)
+        found.until(lambda s: "controlplane" in s and "keystone" in s)
+        return found
+
+    return start
+
+
+def test_overview_help_and_quit(up):
+    term = up()
+    assert not LOST.search(term.text)
+    assert "! degraded" in term.screen.display[0]
+    assert "CrashLoopBackOff" in term.text
+    term.send("?")
+    term.until(lambda s: "Keys: everywhere" in s and re.search("quit", s))
+    term.send("\x1b")
+    term.until(lambda s: "Keys: everywhere" not in s)
+    term.send("q")
+    term.until(lambda s: ":q quits" in s)
+    term.send(":q\r")
+    assert term.process.wait(10) == 0
+
+
+def test_ctrl_c_twice_quits_and_once_does_not(up):
+    term = up()
+    term.send("\x03")
+    term.until(lambda s: "once more quits" in s)
+    assert term.process.poll() is None
+    term.send("\x03")
+    assert term.process.wait(10) == 0
+
+
+def test_keys_typed_ahead_belong_to_the_prompt(up):
+    """Not one of these letters may act as a key, though nothing of the prompt is drawn yet."""
+    term = up()
+    term.send(":pods\r/x7k2p keystone\r")
+    term.until(lambda s: "keystone-abc-x7k2p" in s and "nova-abc" not in s and "pod-0000" not in s)
+    term.send("\x1b")
+    term.until(lambda s: "pod-00001" in s)
+
+
+def test_detail_yaml_and_back(up):
+    term = up()
+    term.send(":pods\r/nova-abc\r")
+    term.until(lambda s: "nova-abc-x7k2p" in s and "pod-0" not in s)
+    term.send("y")
+    term.until(lambda s: "kind: Pod" in s)
+    term.send("/crash\r")
+    term.until(lambda s: "/crash" in s)
+    term.send("\x1b")
+    term.send("\x1b")
+    term.until(lambda s: "READY" in s and "kind: Pod" not in s)
+
+
+def test_an_unknown_word_names_the_nearest(up):
+    term = up()
+    term.send(":keystoneapi\r")
+    term.until(lambda s: "keystoneapis" in s)
+    term.send(":podz\r")
+    term.until(lambda s: "did you mean" in s and "pods" in s)
+
+
+def test_a_scale_is_previewed_then_submitted(up):
+    term = up()
+    term.send(":keystoneapis\r")
+    term.until(lambda s: "keystoneapis ─ 1" in s)
+    term.send("s3\r")
+    text = term.until(lambda s: "Scale KeystoneAPI keystone" in s)
+    assert "it owns the field" in text
+    assert "scale back to 1" in text
+    term.send("\r")
+    term.until(lambda s: "accepted" in s)
+
+
+def test_the_menu_says_why_something_cannot_be_done(up):
+    term = up()
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.send("x")
+    term.until(lambda s: "only NodeSets are deployed" in s and "another number of replicas" in s)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10), (200, 60), (20, 4), (1, 1)])
+def test_any_size_is_survived(up, size):
+    term = up()
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.resize(*size)
+    os.killpg(term.process.pid, signal.SIGWINCH)
+    term.settle()
+    if size[0] >= 40:
+        term.until(lambda s: "pod-0000" in s)
+    term.resize(120, 36)
+    os.killpg(term.process.pid, signal.SIGWINCH)
+    term.until(lambda s: "pod-00001" in s)
+    assert term.process.poll() is None
+
+
+def test_narrow_overview_has_tabs(up):
+    term = up(columns=80, lines=24)
+    assert "Attention" in term.text
+    assert "Running" in term.text
+    term.send("\t\t\t")
+    term.until(lambda s: "nothing runs" in s)
+
+
+def test_no_colour_and_no_unicode(up):
+    term = up(NO_COLOR="1", LANG="C", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    assert "! degraded" in term.text
+    assert term.raw.isascii()
+    assert not re.search(rb"\x1b\[[0-9;]*3[0-7][;m]", term.raw)
+
+
+def test_hangup_ends_it_cleanly(up):
+    term = up()
+    os.kill(term.process.pid, signal.SIGHUP)
+    assert term.process.wait(10) == 0
+
+
+def test_few_bytes_and_none_when_idle(up):
+    term = up("--pods", "500")
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.settle()
+    before = term.written
+    term.send("j")
+    term.settle()
+    term.send("j")
+    term.settle()
+    assert 0 < term.written - before <= 2 * 700
+    before = term.written
+    term.read(2.5)
+    assert term.written - before <= 60
+
+
+def test_frames_are_the_same_as_when_drawn_anew(up):
+    """Cell differences over a storm of changes end in the frame that a full redraw gives."""
+    term = up("--pods", "60", "--storm")
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    for key in "jjjGgjj\x06\x02":
+        term.send(key)
+        term.read(0.05)
+    term.send("/pod-0000\r")
+    term.until(lambda s: "pod-00010" not in s and "pod-00009" in s)
+    before = [re.sub(r"\d+", "#", text) for text in term.screen.display]
+    term.send("\x0c")
+    term.read(0.3)
+    assert [re.sub(r"\d+", "#", text) for text in term.screen.display] == before
+
+
+def test_logs_flow_are_found_and_filtered(up):
+    term = up("--logs")
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.send("l")
+    term.until(lambda s: "req-" in s and "following" in s)
+    term.send("&error\r")
+    term.until(lambda s: "ERROR" in s and "DEBUG" not in s and "INFO" not in s)
+    term.send("\x1b")
+    term.until(lambda s: "DEBUG" in s)
+    term.send("T")
+    term.until(lambda s: re.search(r"\d\d:\d\d:\d\d \w\w 2026", s))
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame(terminal):
+    import subprocess
+
+    code = (
+        "import sys, osconsole.cli.console, osconsole.ui.app\n"
+        "heavy = {'kubernetes', 'aiohttp', 'ansible', 'ansible_runner', 'osconsole.link', 'cryptography'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_without_a_terminal_it_says_so():
+    import subprocess
+
+    found = subprocess.run(
+        [sys.executable, "-m", "osconsole"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+    assert found.returncode == 2
+    assert "terminal" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_missing_kubeconfig_is_told_on_a_screen_that_stays(terminal, tmp_path):
+    term = terminal(program=["-m", "osconsole"], KUBECONFIG=str(tmp_path / "none"), XDG_STATE_HOME=str(tmp_path))
+    term.until(lambda s: "denied" in s and "kubeconfig" in s)
+    assert term.process.poll() is None
+    term.send(":q\r")
+    assert term.process.wait(10) == 0
