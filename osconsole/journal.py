@@ -79,6 +79,12 @@ def _masked(value: Any) -> Any:
     return value
 
 
+def _fresh(handle: int) -> bytes:
+    """What a new line must begin with: a newline, where a crash has left half a line."""
+    size = os.fstat(handle).st_size
+    return b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
+
+
 class Journal:
     """The journal of one context."""
 
@@ -96,8 +102,9 @@ class Journal:
         line = msgspec.json.encode(safe) + b"\n"
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
+                line = _fresh(handle) + line
                 written = os.write(handle, line)
                 if written != len(line):
                     os.write(handle, b"\n")

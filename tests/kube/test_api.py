@@ -1,6 +1,6 @@
 """Failures in words, warnings, and the verbs."""
 
-import asyncio
+import socket
 
 import pytest
 import yaml
@@ -15,8 +15,8 @@ from osconsole.model.kinds import BY_KEY, key
 CONFIGMAPS = BY_KEY[key("ConfigMap")]
 
 
-def changed(server, tmp_path, **cluster) -> Api:
-    config = parse(server.kubeconfig.read_text(), "k")
+def changed(ours, tmp_path, **cluster) -> Api:
+    config = parse(ours.kubeconfig.read_text(), "k")
     for name, value in cluster.items():
         config["clusters"][0]["cluster"].pop(name.replace("_", "-"), None)
         if value is not None:
@@ -53,13 +53,11 @@ async def test_verification_can_be_skipped(server, tmp_path):
 
 async def test_a_server_that_hangs_does_not_hold_us(tmp_path, server, monkeypatch):
     monkeypatch.setattr("osconsole.kube.api.REQUEST_S", 0.5)
-    silent = await asyncio.start_server(lambda *_: asyncio.sleep(30), "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    api = changed(server, tmp_path, server=f"http://127.0.0.1:{port}")
-    with pytest.raises(Unreachable, match="no answer in time"):
-        await api.request("GET", "/version")
-    await api.close()
-    silent.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it listens, and nobody ever accepts
+        api = changed(server, tmp_path, server=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(Unreachable, match="no answer in time"):
+            await api.request("GET", "/version")
+        await api.close()
 
 
 async def test_verbs_and_their_refusals(api, namespace):

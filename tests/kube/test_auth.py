@@ -58,7 +58,7 @@ def pair(ends: datetime.datetime) -> tuple[bytes, bytes]:
         .issuer_name(name)
         .public_key(secret.public_key())
         .serial_number(7)
-        .not_valid_before(datetime.datetime(2020, 1, 1))
+        .not_valid_before(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
         .not_valid_after(ends)
         .sign(secret, hashes.SHA256())
     )
@@ -147,7 +147,7 @@ def test_every_group_and_extra_is_a_header():
 
 
 async def test_an_expired_client_certificate_is_said_to_be_that(tmp_path):
-    certificate, secret = pair(datetime.datetime(2021, 2, 3))
+    certificate, secret = pair(datetime.datetime(2021, 2, 3, tzinfo=datetime.UTC))
     user = {
         "client-certificate-data": base64.b64encode(certificate).decode(),
         "client-key-data": base64.b64encode(secret).decode(),
@@ -157,7 +157,7 @@ async def test_an_expired_client_certificate_is_said_to_be_that(tmp_path):
 
 
 async def test_certificate_and_key_must_belong_together(tmp_path):
-    ends = datetime.datetime.fromtimestamp(time.time() + 1e6)
+    ends = datetime.datetime.fromtimestamp(time.time() + 1e6, datetime.UTC)
     certificate, other = pair(ends)[0], pair(ends)[1]
     user = {
         "client-certificate-data": base64.b64encode(certificate).decode(),

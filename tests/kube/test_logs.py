@@ -73,7 +73,6 @@ async def kubelet(tmp_path):
     found = Kubelet()
     app = web.Application()
     app.router.add_get("/api/v1/namespaces/n/pods/{name}/log", found.log)
-    app.router.add_get("/version", lambda _: web.json_response({}))
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -1,0 +1,53 @@
+"""The store: nothing is lost, slow readers skip, storms cost one fold."""
+
+import asyncio
+from contextlib import aclosing
+
+from osconsole.model.changes import Put
+from osconsole.model.kinds import key
+from osconsole.store import Store
+
+
+async def test_a_slow_reader_skips_revisions_and_never_the_last(make):
+    store, seen = Store(), []
+    async with asyncio.TaskGroup() as tasks:
+
+        async def read() -> None:
+            async with aclosing(store.follow(0.01)) as snapshots:
+                async for snapshot in snapshots:
+                    seen.append(len(list(snapshot.all(key("Pod")))))
+                    if seen[-1] == 500:
+                        return
+
+        tasks.create_task(read())
+        for number in range(500):
+            store.apply([Put(make("v1", "Pod", f"p{number}"), float(number))])
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+    assert seen == sorted(seen)
+    assert len(seen) < 50
+
+
+async def test_many_changes_are_one_revision(make):
+    store = Store()
+    for number in range(1000):
+        store.apply([Put(make("v1", "Pod", f"p{number}"), 1.0)])
+    assert store.snapshot.revision == 1
+    assert store.snapshot is store.snapshot
+    store.apply([])
+    assert store.snapshot.revision == 1
+
+
+async def test_a_nudge_wakes_readers_and_a_reset_forgets(make):
+    store = Store()
+    store.apply([Put(make("v1", "Pod", "p"), 1.0)])
+    async with asyncio.timeout(5), aclosing(store.follow(0)) as snapshots:
+        first = await anext(snapshots)
+        store.nudge()
+        second = await anext(snapshots)
+        assert second is not first
+        assert list(second.all(key("Pod")))
+        store.reset()
+        third = await anext(snapshots)
+        assert not list(third.all(key("Pod")))
+        assert third.revision > second.revision
