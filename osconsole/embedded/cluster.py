@@ -12,6 +12,7 @@ import msgspec
 import platformdirs
 
 from osconsole.embedded import seed
+from osconsole.embedded.kubelet import leftovers
 from osconsole.embedded.nodes import control, spec
 from osconsole.embedded.owned import Process, Record, is_alive
 from osconsole.embedded.world import objects
@@ -80,7 +81,8 @@ def stop(directory: Path) -> bool:
     if not directory.is_dir():
         return False
     with _locked(directory):
-        return bool(Record(directory).end_all())
+        ended = Record(directory).end_all()
+        return bool(leftovers.end_marked(directory / "pods")) or bool(ended)
 
 
 def status(directory: Path) -> State:

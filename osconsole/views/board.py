@@ -32,7 +32,6 @@ RUNNING = (
 HAPPENED = (
     Column("TIME", least=8, most=8),
     Column("OBJECT", least=16, most=40),
-    Column("WHAT", least=10, most=24, yields=2),
     Column("CHANGE", least=24, most=200),
 )
 
@@ -150,13 +149,10 @@ def clock(at: float, zone: tzinfo | None = None) -> str:
 def _happened(event: Transition, number: int, zone: tzinfo | None) -> Row:
     change = f"{event.old} → {event.new}" if event.old else event.new
     role = "good" if event.new.startswith("True") else ("bad" if event.severity == "Error" else "")
-    text = f"{change}  {event.message}" if event.message and not event.new.startswith("True") else change
-    cells = (
-        Cell(clock(event.at, zone), "quiet"), Cell(clean(event.ref.short)), Cell(clean(event.what)),
-        Cell(clean(text), role),
-    )  # fmt: skip
+    text = f"{event.what} {change}" + ("" if event.new.startswith("True") else f"  {event.message}")
+    cells = (Cell(clock(event.at, zone), "quiet"), Cell(clean(event.ref.short)), Cell(clean(text.rstrip()), role))
     key = (event.at, event.ref, event.what, number)
-    return Row(key, cells, event.ref, "", "", text=f"{event.ref.short} {event.what} {text}".lower())
+    return Row(key, cells, event.ref, "", "", text=f"{event.ref.short} {text}".lower())
 
 
 def events(snapshot: Snapshot, scope: str, now: float) -> Table:
