@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import msgspec
 
 from osconsole.embedded.nodes import addresses, control, keys, namespaces
-from osconsole.embedded.nodes.node import Node, login_name
+from osconsole.embedded.nodes.node import Node
+from osconsole.embedded.nodes.rootdir import login_name, login_shell
 from osconsole.embedded.nodes.spec import NAMESPACES, ROOT_DIRECTORY, NodesFile, NodeSpec, Places, read, write
 from osconsole.errors import OsconsoleError, Refused, UsageError
 
 SERVERS = ("openssh", "asyncssh")
+_SEPARATION = "/run/sshd"
 _SSHD = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd")
 
 
@@ -30,6 +32,19 @@ class Wish(msgspec.Struct, frozen=True):
 def sshd_path() -> str:
     """OpenSSH's server, "" where it is not installed."""
     return next((path for path in _SSHD if os.access(path, os.X_OK)), "") or shutil.which("sshd") or ""
+
+
+def obstacle(server: str, level: int) -> str:
+    """Why a server cannot be had at a level; "" when it can."""
+    if server != "openssh":
+        return ""
+    if not sshd_path():
+        return "sshd is not installed (package openssh-server)"
+    if level == ROOT_DIRECTORY and os.geteuid() == 0 and not os.path.isdir(_SEPARATION):
+        return f"as root sshd wants the directory {_SEPARATION}, which the host does not have"
+    if level == ROOT_DIRECTORY and login_shell().endswith(("nologin", "false")):
+        return f"the login shell of {login_name()} lets nobody in"
+    return ""
 
 
 def lock(where: Places) -> int:
@@ -53,8 +68,10 @@ def plan(where: Places, wish: Wish) -> list[NodeSpec]:
     names = wish.names
     if len(set(names)) != len(names) or not all(_good(name) for name in names):
         raise UsageError(f"node names must be distinct DNS labels: {', '.join(names)}")
-    server = wish.server or ("openssh" if sshd_path() else "asyncssh")
     level = wish.level or (ROOT_DIRECTORY if namespaces.possible() else NAMESPACES)
+    server = wish.server or ("asyncssh" if obstacle("openssh", level) else "openssh")
+    if why := obstacle(server, level):
+        raise Refused(f"OpenSSH cannot serve the nodes: {why}")
     before = read(where)
     kept = {spec.name: spec for spec in before.nodes} if before else {}
     new = iter(addresses.choose(len(names)) if set(names) - set(kept) else ())
@@ -85,8 +102,16 @@ def _spec(where: Places, name: str, at: tuple[str, int], how: tuple[int, str]) -
         root="" if level == NAMESPACES else str(disk),
         disk=str(disk),
         python=python,
-        vars={"ansible_python_interpreter": python},
+        vars=_vars(level, python, f"{disk}/home/{user}"),
     )
+
+
+def _vars(level: int, python: str, home: str) -> dict[str, str]:
+    """At level 2 `~` is the home of the one who runs the nodes, and sshd without rights may be unable to give a tty."""
+    found = {"ansible_python_interpreter": python}
+    if level == ROOT_DIRECTORY:
+        found |= {"ansible_remote_tmp": f"{home}/.ansible/tmp", "ansible_ssh_use_tty": "false"}
+    return found
 
 
 class Daemon:

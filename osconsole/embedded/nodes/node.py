@@ -1,8 +1,6 @@
 """One sandbox node and its life: booted, frozen, off, on again. It owns the processes of the node."""
 
 import asyncio
-import os
-import pwd
 import socket
 import sys
 from dataclasses import dataclass
@@ -173,11 +171,3 @@ class Node:
         for process in self._running:
             await process.communicate()
         self._running.clear()
-
-
-def login_name() -> str:
-    """Who the nodes' SSH servers run as."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

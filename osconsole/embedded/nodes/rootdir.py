@@ -1,6 +1,7 @@
 """What a command on a node finds around it; at level 2 that is a directory that stands for the root."""
 
 import os
+import pwd
 from pathlib import Path
 
 from osconsole.embedded.nodes.spec import ROOT_DIRECTORY, NodeSpec
@@ -41,3 +42,19 @@ def provision(spec: NodeSpec, identity: Path) -> None:
     host_key.with_name(f"{host_key.name}.pub").write_text(identity.with_name(f"{identity.name}.pub").read_text())
     (root / "run/boot_id").write_text(os.urandom(16).hex() + "\n")
     (etc / "osconsole-node").write_text(f"{spec.name}\n")
+
+
+def login_name() -> str:
+    """Who the nodes' SSH servers run as at level 2."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def login_shell() -> str:
+    """The shell that OpenSSH would start for them."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_shell
+    except KeyError:
+        return "/sbin/nologin"

@@ -101,12 +101,18 @@ async def _serve_asyncssh(start: Start, listener: socket.socket) -> None:
         def validate_public_key(self, username: str, key: Any) -> bool:
             return username == start.spec.user and key == client
 
+    class Files(asyncssh.SFTPServer):  # type: ignore[misc]
+        """Ends with an exit status, without which scp takes a copy for a failure."""
+
+        def exit(self) -> None:
+            self.channel.exit(0)
+
     server = await asyncssh.create_server(
         Door,
         sock=listener,
         server_host_keys=[asyncssh.import_private_key(start.host_key)],
         process_factory=shell.run,
-        sftp_factory=asyncssh.SFTPServer,
+        sftp_factory=Files,
         allow_scp=True,
         encoding=None,
         line_editor=False,
