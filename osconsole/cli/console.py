@@ -2,15 +2,17 @@
 
 import contextlib
 import gc
-import logging
 import os
 import sys
-from collections.abc import Iterator
+import termios
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
+from osconsole.cli.log import NAME
 from osconsole.cli.options import connection
 from osconsole.errors import UsageError
 from osconsole.model.connection import Options
@@ -41,12 +43,13 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
         )
     if layouts is not None and not layouts.is_dir():
         raise UsageError(f"--layouts {layouts}: no such folder")
-    gc.disable()  # hardly any garbage comes of imports, but collecting it costs a tenth of the start
-    from osconsole.ui.app import Console
+    with private_terminal(state_dir() / NAME) as show:
+        show("\x1b[?1049h\x1b[?25l\x1b[H osconsole  connecting")  # seen while the rest is imported
+        gc.disable()  # hardly any garbage comes of imports, but looking for it costs a tenth of the start
+        from osconsole.ui.app import Console
 
-    settings = read_settings()
-    folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
-    with private_terminal(state_dir() / "osconsole.log"):
+        settings = read_settings()
+        folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
         app = Console(Session(msgspec.structs.replace(options, adopts=True)), folders=folders, own_keys=settings.keys)
         gc.freeze()
         gc.enable()
@@ -55,24 +58,45 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
 
 
 @contextlib.contextmanager
-def private_terminal(log: Path) -> Iterator[None]:
-    """The terminal for the screen alone: whatever else writes to standard error goes to the program's log."""
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    stderr, real = os.dup(2), sys.__stderr__
+def private_terminal(log: Path) -> Iterator[Callable[[str], object]]:
+    """The terminal for the screen alone; gives a way to write to it.
+
+    Whatever else writes to standard error goes to the program's log. Keys typed from now on are not echoed and wait to
+    be read. Afterwards everything is as it was, whatever happened.
+    """
+    modes = termios.tcgetattr(0)
+    stderr, real, sink = os.dup(2), sys.__stderr__, _opened(log)
     sys.stderr.flush()
     with os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding) as terminal:
+
+        def show(text: str) -> None:
+            terminal.write(text)
+            terminal.flush()
+
         os.dup2(sink, 2)
         sys.__stderr__ = terminal  # type: ignore[misc]  # where Textual draws
-        handler = logging.FileHandler(log)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logging.getLogger("osconsole").addHandler(handler)
         try:
-            yield
+            termios.tcsetattr(0, termios.TCSANOW, _quiet(modes))
+            yield show
         finally:
-            logging.getLogger("osconsole").removeHandler(handler)
-            handler.close()
+            show("\x1b[?25h\x1b[?1049l")
+            termios.tcsetattr(0, termios.TCSANOW, modes)
             sys.__stderr__ = real  # type: ignore[misc]
             os.dup2(stderr, 2)
             os.close(stderr)
             os.close(sink)
+
+
+def _quiet(modes: list[Any]) -> list[Any]:
+    """Terminal modes in which keys wait unchanged and unseen; Ctrl-C still interrupts."""
+    given, output, control, local, *rest = modes
+    return [given & ~termios.ICRNL, output, control, local & ~(termios.ECHO | termios.ICANON), *rest]
+
+
+def _opened(log: Path) -> int:
+    """The log to append to, or nowhere when it cannot be written."""
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)

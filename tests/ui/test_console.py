@@ -205,7 +205,10 @@ def test_without_a_terminal_it_says_so():
 
 def test_a_missing_kubeconfig_is_told_on_a_screen_that_stays(terminal, tmp_path):
     term = terminal(program=["-m", "osconsole"], KUBECONFIG=str(tmp_path / "none"), XDG_STATE_HOME=str(tmp_path))
+    term.until(lambda s: "connecting" in s)
+    term.send(":podz\r")  # typed while the program is still being read in
     term.until(lambda s: "denied" in s and "kubeconfig" in s)
+    term.until(lambda s: "did you mean" in s)
     assert term.process.poll() is None
     term.send(":q\r")
     assert term.process.wait(10) == 0
