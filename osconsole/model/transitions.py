@@ -25,6 +25,8 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
 
 
 COUNTED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+# Kinds whose coming and going says nothing: records, leases and what is derived from others.
+QUIET = frozenset({"Event", "Lease", "Endpoints", "EndpointSlice", "ControllerRevision", "ServiceAccount"})
 
 
 def _counts(resource: Resource) -> str:
@@ -44,13 +46,18 @@ def _words(condition: Condition | None) -> str:
 
 def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterator[Transition]:
     """The differences worth remembering; one of the two is None when the object came or went."""
+    some = new or old
+    if some is None or some.ref.kind in QUIET:
+        return
     if new is None:
-        if old is not None:
-            yield Transition(at, old.ref, "gone")
-        return
-    if old is None or old.uid != new.uid:
+        yield Transition(at, some.ref, "gone")
+    elif old is None or old.uid != new.uid:
         yield Transition(at, new.ref, "added")
-        return
+    else:
+        yield from _edits(old, new, at)
+
+
+def _edits(old: Resource, new: Resource, at: float) -> Iterator[Transition]:
     if new.generation > old.generation:
         yield Transition(at, new.ref, "generation", str(old.generation), str(new.generation), "", _writer(new))
     if new.ref.kind in COUNTED and (was := _counts(old)) != (now := _counts(new)):
@@ -58,11 +65,11 @@ def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterat
     if old.conditions == new.conditions:
         return
     for condition in new.conditions:
-        known = find(old.conditions, condition.type)
-        if known is None or (known.status, known.reason) != (condition.status, condition.reason):
-            yield Transition(
-                at, new.ref, condition.type, _words(known), _words(condition), condition.severity, condition.message
-            )
+        if new.ref.kind == "Pod" and condition.type != READY:
+            continue  # its other conditions only lead up to Ready
+        was, now = _words(find(old.conditions, condition.type)), _words(condition)
+        if was != now:
+            yield Transition(at, new.ref, condition.type, was, now, condition.severity, condition.message)
 
 
 def _writer(new: Resource) -> str:

@@ -96,7 +96,7 @@ def _deployment(deployment: Resource, snapshot: Snapshot, now: float) -> Row:
         word = current.word if current.word in {DEGRADED, FAILED} else PROGRESSING
         attempt = f" attempt {current.attempt}/{current.attempts}" if current.attempt > 1 else ""
         task = f": task {run.tasks} {clean(run.task)}" if run and not run.ended else ""
-        said = f"{current.name}{attempt}{task}"
+        said = f"{current.name}{attempt}{task or (current.why and f': {current.why}')}"
     state = WORDS[word]
     cells = (
         Cell(state.glyph, state.role), Cell(clean(f"deploy {deployment.ref.name}")), Cell(bar(done, total)),

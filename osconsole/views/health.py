@@ -9,7 +9,7 @@ from collections.abc import Callable
 from osconsole.model.conditions import ERROR, READY, Condition, find, mirror
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import facts
+from osconsole.views import endings, facts
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PAUSED, PERSON, PROGRESSING, STALE, UNKNOWN, WAITING
 from osconsole.views.state import Verdict as _Verdict
 from osconsole.views.text import clean, count
@@ -102,7 +102,8 @@ def _pod(resource: Resource, _: Snapshot) -> Verdict:
     if pod.phase == "Failed":
         ended = next((c for c in pod.containers if c.state == "terminated" and c.exit_code), None)
         how = f"container {ended.name} exited with {ended.exit_code}" if ended else pod.message or pod.reason
-        return Verdict(FAILED, clean(how), pod.since)
+        hosts = endings.words(ended.message) if ended else ""
+        return Verdict(FAILED, hosts or clean(how), pod.since)
     stuck = next((c for c in pod.containers if c.state == "waiting" and c.reason in STUCK), None)
     if stuck:
         code = f" (exit {stuck.last_exit})" if stuck.last_exit else ""

@@ -13,7 +13,7 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Run
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import facts
+from osconsole.views import endings, facts
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WAITING, WORDS
 from osconsole.views.text import bar, clean, count, span
@@ -92,7 +92,8 @@ def _service(name: str, nodeset: str, jobs: dict[tuple[str, str], Resource], con
     if job is None:
         return Service(name, OK if over else WAITING, why="its Job is no longer there" if over else "")
     found = facts.job(job)
-    pod = _newest_pod(job, snapshot)
+    pods = _pods(job, snapshot)
+    pod = pods[0] if pods else None
     run = snapshot.runs.get(pod.ref) if pod else None
     word, why = PROGRESSING, ""
     if found.complete:
@@ -101,7 +102,7 @@ def _service(name: str, nodeset: str, jobs: dict[tuple[str, str], Resource], con
         word, why = FAILED, f"{found.gave_up} after {count(found.failed, 'attempt')}"
     elif found.failed:
         word, why = DEGRADED, f"{count(found.failed, 'attempt')} failed"
-    failed = _failure(run)
+    failed = "" if word == OK else next((said for p in pods if (said := _failure(p, snapshot))), "")
     attempt = min(found.failed + (0 if found.gave_up else 1), found.limit + 1)
     return Service(
         name, word, job.ref, pod.ref if pod else None, attempt, found.limit + 1, run,
@@ -115,15 +116,17 @@ def _global(job: Resource) -> bool:
     return job.ref.name == f"{service}-{deployment}"
 
 
-def _newest_pod(job: Resource, snapshot: Snapshot) -> Resource | None:
-    return max(
-        (r for r in snapshot.owned(job) if r.ref.kind == "Pod"), key=lambda r: (r.created, r.version), default=None
-    )
+def _pods(job: Resource, snapshot: Snapshot) -> list[Resource]:
+    """The pods of a Job, newest first."""
+    found = (r for r in snapshot.owned(job) if r.ref.kind == "Pod")
+    return sorted(found, key=lambda r: (r.created, r.version), reverse=True)
 
 
-def _failure(run: Run | None) -> str:
+def _failure(pod: Resource, snapshot: Snapshot) -> str:
+    """What went wrong in a pod: the failed task where its log was seen, else the hosts that its last words name."""
+    run = snapshot.runs.get(pod.ref)
     if run is None or not run.failed:
-        return ""
+        return next((said for c in facts.pod(pod).containers if (said := endings.words(c.message))), "")
     host = run.failed[0]
     last = run.hosts[host]
     more = f" and {len(run.failed) - 1} more" if len(run.failed) > 1 else ""

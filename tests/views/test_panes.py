@@ -4,7 +4,7 @@ from osconsole.model.changes import Denied, Gone, Put
 from osconsole.model.ref import KindKey
 from osconsole.model.run import HostResult, Recap, Run
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, pane, progress, table
+from osconsole.views import board, endings, health, pane, progress, table
 from osconsole.views.layout import Pane
 from osconsole.views.summary import summary
 from osconsole.views.table import Memo
@@ -138,3 +138,19 @@ def test_summary(cloud, snapshot_of):
     found = summary(snapshot_of(*cloud.values()), "", T)
     assert (found.control_planes[0].ready, found.control_planes[0].pods_ready) == (True, 5)
     assert (found.hosts, found.hosts_ready, found.running, found.stale) == (3, 3, 0, ())
+
+
+def test_a_runner_pods_last_words_name_the_hosts(cloud, snapshot_of, make):
+    said = '{"failedHostList":[],"totalHosts":3,"unreachableHostList":["edpm-compute-1"]}'
+    dep, job, pod = deployment(make, {"active": 1, "failed": 1, "startTime": "2026-01-01T00:00:00Z"})
+    ended = {"name": "b", "state": {"terminated": {"exitCode": 2, "message": said}}}
+    dead = make("v1", "Pod", pod.ref.name, owner=job, status={"phase": "Failed", "containerStatuses": [ended]})
+    world = snapshot_of(*cloud.values(), dep, job, dead)
+    assert health.judge(dead, world, T + 100).why == "edpm-compute-1 unreachable (of 3 hosts)"
+    assert "edpm-compute-1 unreachable" in progress.lanes(dep, world)[0].services[0].why
+    assert "edpm-compute-1 unreachable" in shown(board.running(world, "openstack", T))[0][4]
+
+
+def test_last_words_that_are_no_summary():
+    for text in ("", "killed", "{", '{"unreachableHostList": "x"}', "[1]"):
+        assert endings.words(text) == ""
