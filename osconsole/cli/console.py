@@ -67,24 +67,28 @@ def private_terminal(log: Path) -> Iterator[Callable[[str], object]]:
     modes = termios.tcgetattr(0)
     stderr, real, sink = os.dup(2), sys.__stderr__, _opened(log)
     sys.stderr.flush()
-    with os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding) as terminal:
+    terminal = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding)
 
-        def show(text: str) -> None:
+    def show(text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be gone
             terminal.write(text)
             terminal.flush()
 
-        os.dup2(sink, 2)
-        sys.__stderr__ = terminal  # type: ignore[misc]  # where Textual draws
-        try:
-            termios.tcsetattr(0, termios.TCSANOW, _quiet(modes))
-            yield show
-        finally:
-            show("\x1b[?25h\x1b[?1049l")
+    os.dup2(sink, 2)
+    sys.__stderr__ = terminal  # type: ignore[misc]  # where Textual draws
+    try:
+        termios.tcsetattr(0, termios.TCSANOW, _quiet(modes))
+        yield show
+    finally:
+        show("\x1b[?25h\x1b[?1049l")
+        with contextlib.suppress(OSError, termios.error):
             termios.tcsetattr(0, termios.TCSANOW, modes)
-            sys.__stderr__ = real  # type: ignore[misc]
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            os.close(sink)
+        with contextlib.suppress(OSError):
+            terminal.close()
+        sys.__stderr__ = real  # type: ignore[misc]
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(sink)
 
 
 def _quiet(modes: list[Any]) -> list[Any]:
