@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from benchmarks import cpu, place
 from benchmarks.figure import Figure
 from benchmarks.objects import options
@@ -67,9 +69,8 @@ async def _recap(kubeconfig: Path, deployment: str) -> tuple[int, int]:
     try:
         async for page in api.pages(pods, selector):
             for item in page.items or ():
-                name = re.search(rb'"name":"([^"]+)"', bytes(item))
-                if name:
-                    text += (await api.request("GET", f"{pods}/{name[1].decode()}/log")).decode()
+                name = msgspec.json.decode(bytes(item))["metadata"]["name"]
+                text += (await api.request("GET", f"{pods}/{name}/log")).decode()
     finally:
         await api.close()
     found = RECAP.findall(re.sub(r"\x1b\[[0-9;]*m", "", text))

@@ -8,7 +8,7 @@ import click
 
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run, until
-from osconsole.errors import NotFound, OsconsoleError, Unreachable
+from osconsole.errors import Forbidden, NotFound, OsconsoleError, Unreachable
 from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
@@ -16,7 +16,7 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
 from osconsole.views import why as reasons
 from osconsole.views.state import WORDS
-from osconsole.views.summary import Summary, summary
+from osconsole.views.summary import CONTROL_PLANE, Summary, summary
 from osconsole.views.text import clean
 
 TREE = frozenset(
@@ -43,7 +43,11 @@ def status(*, options: Options, output: str, everything: bool) -> int:
 
 async def _summary(options: Options) -> Summary:
     async with known(options, TREE) as session:
-        return summary(session.snapshot, session.status.namespace, session.now())
+        scope = session.status.namespace
+        line = session.snapshot.line(CONTROL_PLANE, scope)
+        if line.state == "denied":
+            raise Forbidden(f"no permission: {line.why}", 403)
+        return summary(session.snapshot, scope, session.now())
 
 
 def _as_json(found: Summary) -> dict[str, Any]:
