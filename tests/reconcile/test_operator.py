@@ -1,35 +1,23 @@
-"""The operator as a process: on the embedded cluster with the demo world, and on a real control plane."""
+"""The operator as a process, on the embedded cluster with the demo world."""
 
 import asyncio
 import contextlib
-import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from osconsole.documents import parse
 from osconsole.errors import OsconsoleError
 from osconsole.kube.api import Api
 from osconsole.model.connection import Options
 from osconsole.model.kinds import BY_KEY, key
 from osconsole.model.resource import dig
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS") or Path.home() / ".cache" / "osconsole-realcluster")
 OSCONSOLE = [sys.executable, "-m", "osconsole"]
-
-# of upstream's schemas, those of the kinds that a control plane here is made of
-CRDS = (
-    *("core.", "client.", "network.", "mariadb.", "rabbitmq.", "memcached.", "ovn.", "keystone.", "placement."),
-    *("glance.", "neutron.", "nova.", "k8s.cni", "cert-manager.io_certificates", "cert-manager.io_issuers"),
-)
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -175,50 +163,3 @@ def _says(found: Operator, text: str):
         return text in found.said
 
     return holds
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[Path]:
-    if not (SHARED / "realcluster" / "start").exists() or not (ASSETS / "kwok").exists():
-        pytest.skip("no real control plane has been built")
-    if not (SHARED / "crds").exists() or not shutil.which("kubectl"):
-        pytest.skip("upstream's CRDs or kubectl are not here")
-    start = [SHARED / "realcluster" / "start", tmp_path / "real", "--controllers", "--pods"]
-    found = subprocess.run(start, capture_output=True, text=True, timeout=90, check=True)
-    kubeconfig = Path(found.stdout.split()[-1])
-    needed = sorted(path for path in (SHARED / "crds").glob("*.yaml") if path.name.startswith(CRDS))
-    apply = ["kubectl", "--kubeconfig", kubeconfig, "apply", "--server-side"]
-    apply += [word for path in needed for word in ("-f", path)]
-    try:
-        subprocess.run(apply, capture_output=True, timeout=120, check=False)
-        yield kubeconfig
-    finally:
-        subprocess.run([SHARED / "realcluster" / "stop", tmp_path / "real"], capture_output=True, check=True)
-        shutil.rmtree(tmp_path / "real" / "etcd", ignore_errors=True)
-
-
-async def test_a_real_control_plane_with_upstreams_schemas_agrees(real, tmp_path, stand_in):
-    api = Api(Options(kubeconfig=str(real)))
-    cluster = Cluster(api, "openstack")
-    plane = parse(files("osconsole.embedded.world").joinpath("demo/controlplane.yaml").read_text(), "demo")
-    plane["metadata"]["namespace"] = "openstack"
-    try:
-        await stand_in.prepare(api, "openstack")
-        async with asyncio.TaskGroup() as tasks:
-            playing = [tasks.create_task(part) for part in (stand_in.certify(api, "openstack"), stand_in.beat(api))]
-            with operator(real, tmp_path, "--groups", "controlplane,network") as found:
-                await api.create(BY_KEY[key("OpenStackControlPlane")].path("openstack"), plane)
-                await cluster.until("Ready", cluster.ready, 120)
-                for kind, owner in (("Deployment", "KeystoneAPI"), ("KeystoneAPI", "OpenStackControlPlane")):
-                    owners = dig(await cluster.get(kind, "keystone"), "metadata", "ownerReferences")
-                    assert [o["kind"] for o in owners if o.get("controller")] == [owner]
-                patch = {"spec": {"keystone": {"template": {"replicas": 3}}}}
-                await cluster.patch("OpenStackControlPlane", "controlplane", patch)
-                await cluster.until("three keystones", lambda: cluster.replicas(3), 30)
-                await cluster.until("Ready again", cluster.ready, 30)
-                assert found.end() == 0
-                assert "Traceback" not in found.said
-            for task in playing:
-                task.cancel()
-    finally:
-        await api.close()

@@ -1,4 +1,4 @@
-"""What a bare kube-apiserver with kwok lacks for a control plane, as the fixture `stand_in`.
+"""A real control plane where it has been built, with upstream's schemas; and what it lacks for a cloud, as `stand_in`.
 
 `prepare` makes namespace, passwords, volumes and networks, as a person or another operator would; `certify` plays
 cert-manager and `beat` the heartbeats of the nodes, both until they are cancelled.
@@ -8,6 +8,11 @@ import asyncio
 import base64
 import contextlib
 import datetime
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -21,6 +26,22 @@ from osconsole.errors import ApiError, Conflict
 from osconsole.kube.api import Api
 from osconsole.model.kinds import BY_KEY, key
 
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS") or Path.home() / ".cache" / "osconsole-realcluster")
+
+# of upstream's schemas, those of the kinds that a control plane here is made of
+CRDS = (
+    *("core.", "client.", "network.", "mariadb.", "rabbitmq.", "memcached.", "ovn.", "keystone.", "placement."),
+    *(
+        "glance.",
+        "neutron.",
+        "nova.",
+        "dataplane.",
+        "k8s.cni",
+        "cert-manager.io_certificates",
+        "cert-manager.io_issuers",
+    ),
+)
 PASSWORDS = (
     *("AdminPassword", "DbRootPassword", "PlacementPassword", "GlancePassword"),
     *("NeutronPassword", "NovaPassword", "MetadataSecret"),
@@ -132,3 +153,24 @@ def _self_signed(name: str) -> tuple[bytes, bytes, str]:
 def stand_in() -> SimpleNamespace:
     """The three parts that nobody plays on a bare cluster."""
     return SimpleNamespace(prepare=prepare, certify=certify, beat=beat)
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Path]:
+    """The kubeconfig of a real API server with controllers and simulated pods."""
+    if not (SHARED / "realcluster" / "start").exists() or not (ASSETS / "kwok").exists():
+        pytest.skip("no real control plane has been built")
+    if not (SHARED / "crds").exists() or not shutil.which("kubectl"):
+        pytest.skip("upstream's CRDs or kubectl are not here")
+    start = [SHARED / "realcluster" / "start", tmp_path / "real", "--controllers", "--pods"]
+    found = subprocess.run(start, capture_output=True, text=True, timeout=90, check=True)
+    kubeconfig = Path(found.stdout.split()[-1])
+    needed = sorted(path for path in (SHARED / "crds").glob("*.yaml") if path.name.startswith(CRDS))
+    apply = ["kubectl", "--kubeconfig", kubeconfig, "apply", "--server-side"]
+    apply += [word for path in needed for word in ("-f", path)]
+    try:
+        subprocess.run(apply, capture_output=True, timeout=120, check=False)
+        yield kubeconfig
+    finally:
+        subprocess.run([SHARED / "realcluster" / "stop", tmp_path / "real"], capture_output=True, check=True)
+        shutil.rmtree(tmp_path / "real" / "etcd", ignore_errors=True)
