@@ -91,7 +91,7 @@ class Informers:
             if now - seen > LINGER_S:
                 task.cancel()
                 del self._running[stream]
-                self._apply([Lost(*stream, "not watched now", time.time())])
+                self._apply([Lost(*stream, "not watched now", time.time(), idle=True)])
 
     async def _discover(self) -> None:
         """Find out what is served; again while something wanted is absent."""

@@ -39,12 +39,13 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """The line of a kind is down; what is known stays known and grows old."""
+    """The line of a kind is down; what is known stays known and grows old. `idle`: we ended it, nobody looks at it."""
 
     kind: KindKey
     namespace: str
     why: str
     at: float
+    idle: bool = False
 
 
 class Denied(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-
 _SPOKEN = {
     "OpenStackControlPlane": "ControlPlane",
     "OpenStackDataPlaneNodeSet": "NodeSet",

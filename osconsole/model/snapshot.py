@@ -16,8 +16,8 @@ RECENT = 500  # transitions kept in memory; history keeps more on disk
 class Freshness(msgspec.Struct, frozen=True):
     """How well one kind in one scope is known.
 
-    state: "loading", "live", "lost" (since `at`, because of `why`), "denied" (`why` is the missing right) or
-    "absent" (kind not installed). `seen` is the last moment the line was known to be live, 0 when never.
+    state: "loading", "live", "lost" (since `at`, because of `why`), "idle" (nobody looks at it), "denied" (`why` is the
+    missing right) or "absent" (kind not installed). `seen` is when the line was last known to be live, 0 for never.
     """
 
     state: str = "loading"
@@ -114,10 +114,11 @@ class _Edit:
                 self._replace(change)
             case Live(kind=kind, namespace=namespace, at=at):
                 self._line(kind, namespace, Freshness("live", at, "", at))
-            case Lost(kind=kind, namespace=namespace, why=why, at=at):
+            case Lost(kind=kind, namespace=namespace, why=why, at=at, idle=idle):
                 before = self._old.lines.get((kind, namespace), LOADING)
-                since = before.at if before.state == "lost" else at
-                self._line(kind, namespace, Freshness("lost", since, why, before.seen))
+                state = "idle" if idle else "lost"
+                since = before.at if before.state == state else at
+                self._line(kind, namespace, Freshness(state, since, why, before.seen))
             case Denied(kind=kind, namespace=namespace, missing=missing, at=at, installed=installed):
                 self._line(kind, namespace, Freshness("denied" if installed else "absent", at, missing, 0.0))
             case Progressed(ref=ref, run=run):

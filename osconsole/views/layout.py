@@ -86,11 +86,11 @@ def _known_kind(word: str, source: str) -> None:
         raise DocumentError(f"{source}: unknown kind '{word}': see osconsole/model/kinds.py for those that are known")
 
 
-# What the judgements behind every screen read: control plane, workloads, data plane.
+# What the judgements behind every screen read: the header tells of the whole control plane, and of runs.
 ALWAYS = (
-    "OpenStackControlPlane", "OpenStackVersion", "OpenStackDataPlaneNodeSet", "OpenStackDataPlaneDeployment",
-    "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job",
-)  # fmt: skip
+    *("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ConfigMap"),
+    *(kind.kind for kind in kinds.KINDS if kind.group.endswith("openstack.org")),
+)
 
 
 def watched(found: Layout) -> frozenset[KindKey]:
@@ -102,8 +102,6 @@ def watched(found: Layout) -> frozenset[KindKey]:
             words.add(pane.kind)
         if pane.show == "events":
             words.add("Event")
-        if pane.show == "tree":
-            words.update(k.kind for k in kinds.KINDS if k.group.endswith("openstack.org"))
     return frozenset(kind.key for word in words if (kind := kinds.find(word)))
 
 

@@ -124,7 +124,7 @@ def _key(row: Row, at: int) -> tuple[str, object]:
 def empty(line: Freshness, kind: kinds.Kind) -> str:
     """Why there are no rows."""
     match line.state:
-        case "loading":
+        case "loading" | "idle":
             return "loading"
         case "denied":
             return f"no permission: {line.why}"
