@@ -58,6 +58,6 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
         case Deploy():
             return (deploy.create(preview),)
         case Delete():
-            return (delete.remove(preview),)
+            return delete.remove(preview)
         case RunPlan():
             return (plan.create(preview, snapshot, now),)

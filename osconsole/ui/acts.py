@@ -16,7 +16,7 @@ from osconsole.ui.editing import Editing
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
-from osconsole.views import facts
+from osconsole.views import facts, progress
 from osconsole.views.board import RUN_LABEL
 
 NODESET = "OpenStackDataPlaneNodeSet"
@@ -189,21 +189,26 @@ class Acts:
         self._start(name, ref)
 
     def do_stop(self) -> None:
-        """Choose one of the runs under way, and stop it after its present step."""
+        """Choose what runs, and stop it: a run after its present step, a Deployment by deleting it (previewed)."""
         snapshot = self._desk.session.snapshot
-        runs = [
-            config.ref
+        words = {
+            config.ref: "stops after its present step, for good"
             for config in snapshot.all(kinds.key("ConfigMap"))
             if config.labels.get(RUN_LABEL, "done") not in {"done", "failed", "stopped"}
-        ]
-        if not runs:
-            self._desk.say("nothing of ours runs")
+        }
+        words |= {found.ref: "its Jobs are stopped and deleted with it" for found in progress.running(snapshot, "")}
+        if not words:
+            self._desk.say("nothing runs that could be stopped")
             return
-        named = {str(ref): ref for ref in runs}
-        choices = [Choice(name, "stops after its present step, for good") for name in named]
-        self._desk.show(ChoiceSheet("stop which run?", choices, lambda name: self._stop(named[name])))
+        named = {str(ref): ref for ref in words}
+        choices = [Choice(name, words[ref]) for name, ref in named.items()]
+        self._desk.show(ChoiceSheet("stop what?", choices, lambda name: self._stop(named[name])))
 
     def _stop(self, run: Ref) -> None:
+        self._desk.close()
+        if run.kind != "ConfigMap":
+            self.ask(Delete(run))
+            return
         self._desk.start(self._abort(run), "stopping the run")
 
     async def _abort(self, run: Ref) -> None:

@@ -144,7 +144,12 @@ def test_one_deployment_at_a_time(world, make):
     )
     found = preflight.judge(Deploy("openstack", ("edpm-compute",)), world.apply([Put(busy, T)]), T)
     assert "Deployment d1 runs on NodeSet edpm-compute" in found.refused
-    assert "still running" in preflight.judge(Delete(busy.ref), world.apply([Put(busy, T)]), T).refused
+    stop = preflight.judge(Delete(busy.ref), world.apply([Put(busy, T)]), T)
+    assert (stop.refused, stop.confirm) == ("", "d1")
+    assert "still running" in stop.findings[0].text
+    mark, gone = preflight.writes(stop, world, T)
+    assert mark.patch == {"metadata": {"annotations": {"dataplane.openstack.org/confirm-delete": "true"}}}
+    assert gone.ref == busy.ref
 
 
 def test_edit_sends_only_what_was_changed(world, cloud):
