@@ -148,15 +148,28 @@ def need(server, level=2):
 KINDS = [(1, "asyncssh"), (1, "openssh"), (2, "asyncssh"), (2, "openssh")]
 
 
-@pytest.fixture(params=KINDS, ids=[f"level{level}-{server}" for level, server in KINDS])
-def fleet(request, tmp_path):
-    """Two nodes of each kind."""
-    level, server = request.param
+@contextmanager
+def of_kind(directory, kind, names):
+    level, server = kind
     need_ssh()
     need(server, level)
     if level == 1:
         need_level_1()
-    with running(tmp_path, "--level", str(level), "--server", server) as found:
+    with running(directory, "--level", str(level), "--server", server, names=names) as found:
+        yield found
+
+
+@pytest.fixture(params=KINDS, ids=[f"level{level}-{server}" for level, server in KINDS])
+def fleet(request, tmp_path):
+    """Two nodes of each kind."""
+    with of_kind(tmp_path, request.param, "node-a,node-b") as found:
+        yield found
+
+
+@pytest.fixture(params=KINDS, ids=[f"level{level}-{server}" for level, server in KINDS])
+def one_node(request, tmp_path):
+    """One node of each kind."""
+    with of_kind(tmp_path, request.param, "node-a") as found:
         yield found
 
 
