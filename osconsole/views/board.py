@@ -44,7 +44,7 @@ def attention(snapshot: Snapshot, scope: str, now: float) -> Table:
             if word == "OpenStackDataPlaneDeployment" and not progress.under_way(root) and not _newest(root, snapshot):
                 continue
             for node in _causes(tree.grow(root, snapshot, now)):
-                found.setdefault(node.resource.ref, _problem(node))
+                found.setdefault(node.resource.ref, _problem(node, snapshot))
     rows = sorted(found.values(), key=lambda r: (-WORDS[r.state].rank, r.cells[3].instant))
     return Table(ATTENTION, tuple(rows), "" if rows else "nothing needs attention")
 
@@ -57,21 +57,27 @@ def _newest(deployment: Resource, snapshot: Snapshot) -> bool:
 
 
 def _causes(node: tree.Node) -> Iterator[tree.Node]:
-    """The deepest loud nodes; a loud node with loud children is told through them."""
-    below = [cause for child in node.children for cause in _causes(child)]
+    """The deepest loud nodes; a loud node with loud children is told through them, a Job's pods through the Job."""
+    job = node.resource.ref.kind == "Job" and node.own.word in LOUD
+    below = [] if job else [cause for child in node.children for cause in _causes(child)]
     if below:
         yield from below
     elif node.own.word in LOUD:
         yield node
 
 
-def _problem(node: tree.Node) -> Row:
+def _problem(node: tree.Node, snapshot: Snapshot) -> Row:
     own, ref = node.own, node.resource.ref
+    why = own.why
+    if ref.kind == "Job" and (said := progress.failure(progress.pods(node.resource, snapshot), snapshot)):
+        why = f"{why}: {said}"
     cells = (
-        columns.state_cell(own), Cell(clean(ref.short)), Cell(clean(own.why), own.state.role), columns.since(own.since)
-    )  # fmt: skip
-    text = f"{ref.short} {own.why}".lower()
-    return Row(ref, cells, ref, node.resource.version, own.word, text=text)
+        columns.state_cell(own),
+        Cell(clean(ref.short)),
+        Cell(clean(why), own.state.role),
+        columns.since(own.since),
+    )
+    return Row(ref, cells, ref, node.resource.version, own.word, text=f"{ref.short} {why}".lower())
 
 
 def running(snapshot: Snapshot, scope: str, now: float) -> Table:

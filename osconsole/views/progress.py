@@ -92,8 +92,8 @@ def _service(name: str, nodeset: str, jobs: dict[tuple[str, str], Resource], con
     if job is None:
         return Service(name, OK if over else WAITING, why="its Job is no longer there" if over else "")
     found = facts.job(job)
-    pods = _pods(job, snapshot)
-    pod = pods[0] if pods else None
+    tried = pods(job, snapshot)
+    pod = tried[0] if tried else None
     run = snapshot.runs.get(pod.ref) if pod else None
     word, why = PROGRESSING, ""
     if found.complete:
@@ -101,12 +101,12 @@ def _service(name: str, nodeset: str, jobs: dict[tuple[str, str], Resource], con
     elif found.gave_up:
         word, why = FAILED, f"{found.gave_up} after {count(found.failed, 'attempt')}"
     elif found.failed:
-        word, why = DEGRADED, f"{count(found.failed, 'attempt')} failed"
-    failed = "" if word == OK else next((said for p in pods if (said := _failure(p, snapshot))), "")
+        word = DEGRADED
+    failed = "" if word == OK else failure(tried, snapshot)
     attempt = min(found.failed + (0 if found.gave_up else 1), found.limit + 1)
     return Service(
         name, word, job.ref, pod.ref if pod else None, attempt, found.limit + 1, run,
-        found.started, found.ended, ", ".join(w for w in (why, failed) if w),
+        found.started, found.ended, ", ".join(w for w in (why, failed) if w) or _attempts(found),
     )  # fmt: skip
 
 
@@ -116,10 +116,20 @@ def _global(job: Resource) -> bool:
     return job.ref.name == f"{service}-{deployment}"
 
 
-def _pods(job: Resource, snapshot: Snapshot) -> list[Resource]:
+def _attempts(job: facts.JobFacts) -> str:
+    """What is left to say of a service whose failed pods are gone."""
+    return f"{count(job.failed, 'attempt')} failed" if job.failed and not job.complete else ""
+
+
+def pods(job: Resource, snapshot: Snapshot) -> list[Resource]:
     """The pods of a Job, newest first."""
     found = (r for r in snapshot.owned(job) if r.ref.kind == "Pod")
     return sorted(found, key=lambda r: (r.created, r.version), reverse=True)
+
+
+def failure(tried: list[Resource], snapshot: Snapshot) -> str:
+    """What went wrong in the newest pod that says so."""
+    return next((said for pod in tried if (said := _failure(pod, snapshot))), "")
 
 
 def _failure(pod: Resource, snapshot: Snapshot) -> str:
