@@ -1,6 +1,9 @@
 """The console on a pseudo terminal: start, keys with 10,000 rows, bytes for a changed cell, CPU while idle."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,8 +49,17 @@ def _start(kubeconfig: Path) -> Iterator[Figure]:
             key_walls.append(terminal.until(lambda text: "clear, then back" in text))
             keys.append(cpu.precise_s(terminal.pid) * 1000)
     # The first start reads the program from disk.
-    yield Figure("first frame after start", frames[1:], "CPU ms", 300, note=_wall(frame_walls))
+    yield Figure("first frame after start", frames[1:], "CPU ms", 300, note=f"{_wall(frame_walls)}; {_textual()}")
     yield Figure("first key answered after start", keys[1:], "CPU ms", 400, note=_wall(key_walls))
+
+
+def _textual() -> str:
+    """What no program on this machine that uses Textual can do without."""
+    before = os.times().children_user + os.times().children_system
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+    spent_s = os.times().children_user + os.times().children_system - before
+    return f"importing Textual alone is {spent_s / 3 * 1000:.0f} CPU ms of it"
 
 
 def _wall(walls: list[float]) -> str:

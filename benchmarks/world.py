@@ -27,8 +27,9 @@ def figures() -> Iterator[Figure]:
         _command(kubeconfig, "wait", "openstackcontrolplane/controlplane", "--for", "ready", "--timeout", "300")
         note = f"wall {time.monotonic() - began:.1f} s; CPU of cluster and operator"
         yield Figure("demo world Ready", [_spent(kubeconfig, operator.pid)], "CPU s", 60, note=note)
-        resident = sum(cpu.resident_bytes(pid) for pid in place.processes(kubeconfig).values()) / 2**20
-        yield Figure("memory of the embedded cluster, demo world", [resident], "MiB", 120, note="server, agent, nodes")
+        sizes = {part: cpu.resident_bytes(pid) / 2**20 for part, pid in place.processes(kubeconfig).items()}
+        note = ", ".join(f"{part} {size:.0f}" for part, size in sizes.items())
+        yield Figure("memory of the embedded cluster, demo world", [sum(sizes.values())], "MiB", 120, note=note)
         for name in ("first", "second"):
             yield from _deployment(kubeconfig, operator.pid, name)
 
