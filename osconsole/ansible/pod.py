@@ -39,13 +39,16 @@ class Prepared(msgspec.Struct, frozen=True):
     """Ready to run.
 
     Attributes:
-        directory: ansible-runner's private data directory; whoever asked removes it.
+        directory: ansible-runner's private data directory; whoever asked removes it. It lies with the pod, so that
+            whatever a killed run leaves goes with the pod.
+        sockets: the directory of SSH's control sockets, whose paths must be short; removed likewise.
         playbook: a name in a collection, or a file of the project.
         cmdline: more arguments of ansible-playbook.
         environ: the whole environment of the run.
     """
 
     directory: Path
+    sockets: Path
     playbook: str
     cmdline: str
     environ: dict[str, str]
@@ -82,8 +85,8 @@ def prepare(invocation: Invocation, environ: Mapping[str, str]) -> Prepared:
         UsageError: there is no inventory.
     """
     root = environ.get("OSCONSOLE_POD_ROOT", "/").rstrip("/")
-    directory = Path(tempfile.mkdtemp(prefix="osc-run-"))
-    for part in ("env", "inventory", "keys", "project", "cp", "tmp"):
+    directory = Path(tempfile.mkdtemp(prefix="run-", dir=Path(root).parent if root else None))
+    for part in ("env", "inventory", "keys", "project", "tmp"):
         (directory / part).mkdir(mode=0o700)
     _copy_keys(Path(f"{root}/runner/env/ssh_key"), directory / "keys")
     _copy_inventory(Path(f"{root}/runner/inventory"), directory, root)
@@ -91,11 +94,13 @@ def prepare(invocation: Invocation, environ: Mapping[str, str]) -> Prepared:
     if (variables := environ.get("RUNNER_EXTRA_VARS", "")).strip():
         _write(directory / "env/extravars", _rewritten(variables, directory, root))
     (directory / "ansible.cfg").touch()
+    sockets = Path(tempfile.mkdtemp(prefix="osc-ssh-"))
     return Prepared(
         directory=directory,
+        sockets=sockets,
         playbook=_playbook(invocation, environ.get("RUNNER_PLAYBOOK", ""), directory / "project"),
         cmdline=f"-e @{directory}/env/mounts {environ.get('RUNNER_CMDLINE', '')}".strip(),
-        environ=_environ(environ, directory),
+        environ=_environ(environ, directory) | {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets)},
     )
 
 
@@ -165,7 +170,6 @@ def _environ(given: Mapping[str, str], directory: Path) -> dict[str, str]:
         "HOME": str(directory),
         "ANSIBLE_HOME": str(directory / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(directory / "tmp"),
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(directory / "cp"),
     }
     passed = {name: value for name, value in given.items() if not name.startswith(_OURS)}
     return {**defaults, **passed, **fixed}

@@ -130,6 +130,7 @@ def main(argv: list[str], environ: Mapping[str, str]) -> int:
         descendants.end_all(STOP_GRACE_S)
         if prepared:
             shutil.rmtree(prepared.directory, ignore_errors=True)
+            shutil.rmtree(prepared.sockets, ignore_errors=True)
         _leave_summary(environ, watch.stats)
 
 
