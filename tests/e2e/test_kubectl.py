@@ -98,7 +98,9 @@ def test_a_deployment_is_rolled_scaled_and_followed(demo):
         good(demo, "patch", "deployment", "web", "-p", '{"spec":{"template":{"metadata":{"labels":{"tier":"x"}}}}}')
         good(demo, "rollout", "restart", "deployment/web")
         good(demo, "rollout", "status", "deployment/web", "--timeout=60s")
-        assert not before & set(good(demo, "get", "pods", "-l", "app=web", "-o", "name").split())
+        # rolled out is when the new ones are available; the old may still be terminating
+        good(demo, "wait", *sorted(before), "--for=delete", "--timeout=30s")
+        assert len(good(demo, "get", "pods", "-l", "app=web", "-o", "name").split()) == 3
         assert good(demo, "logs", "deployment/web", "--tail=2")
     finally:
         good(demo, "delete", "deployment", "web", "--timeout=30s")
