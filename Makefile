@@ -26,7 +26,7 @@ demo: $(VENV)/installed ## a whole OpenStack on this machine, and the console on
 	$(BIN)/osconsole demo
 
 test: $(VENV)/installed-test ## every test; those that need more than is here say what and skip
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 check: $(VENV)/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -56,6 +56,13 @@ def condition(
     }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file share what it starts, and so do all end-to-end tests: they run in one process, in order."""
+    for item in items:
+        group = item.path.parent if item.path.parent.name == "e2e" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(name="make")
 def _make() -> Callable[..., Resource]:
     return make
