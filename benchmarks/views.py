@@ -30,11 +30,13 @@ def figures() -> Iterator[Figure]:
         ("what needs attention", lambda s: board.attention(s, "", now), None),
     )
     for name, look, budget in looks:
-        worlds = [_world() for _ in range(3)]
-        first = [_ms(look, world) for world in worlds]
-        again = [_ms(look, world) for world in worlds]
+        first, again = [], []
+        for _ in range(3):
+            world = _world()
+            first.append(_ms(look, world))
+            again.append(_ms(look, world))
         yield Figure(f"2,000 objects: {name}", first, "CPU ms", budget, note=f"again {min(again):.1f}")
-    yield Figure("one change folded into 2,000 objects", _folds(worlds[0]), "CPU ms", 5)
+    yield Figure("one change folded into 2,000 objects", _folds(_world()), "CPU ms", 5)
 
 
 def _folds(world: Snapshot) -> list[float]:

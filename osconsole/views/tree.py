@@ -4,7 +4,7 @@
 it is well: it appears when it is what is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -34,12 +34,15 @@ PLUMBING = frozenset({
 })  # fmt: skip
 HIDDEN = frozenset({
     "Secret", "ConfigMap", "Service", "Endpoints", "EndpointSlice", "Event", "ServiceAccount", "Role", "RoleBinding",
-    "PodDisruptionBudget", "ControllerRevision", "Lease", "OpenStackBackupConfig", "ReplicaSet",
+    "PodDisruptionBudget", "ControllerRevision", "Lease", "OpenStackBackupConfig",
 })  # fmt: skip
 
 
 class Node(msgspec.Struct, frozen=True):
-    """One object in its tree; `verdict` is bubbled, `own` is not; counts are of the workloads below."""
+    """One object in its tree; `verdict` is bubbled, `own` is not; counts are of the workloads below.
+
+    `all` are the nodes of everything it owns, shown or not; `line` is the state of its kind's line.
+    """
 
     resource: Resource
     own: Verdict
@@ -48,30 +51,52 @@ class Node(msgspec.Struct, frozen=True):
     ready: int = 0
     wanted: int = 0
     cause: Ref | None = None
+    all: tuple["Node", ...] = ()
+    line: str = ""
+
+
+# Nodes by uid. A node is used again while everything below it is the same: what is kept is never wrong, only missing.
+_kept: dict[str, Node] = {}
+_MOST = 100_000
 
 
 def grow(resource: Resource, snapshot: Snapshot, now: float) -> Node:
     """The tree under one object."""
+    if len(_kept) > _MOST:
+        _kept.clear()
     return _grow(resource, snapshot, now, frozenset())
 
 
 def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[str]) -> Node:
-    own = health.judge(resource, snapshot, now)
+    kids = snapshot.children.get(resource.uid, frozenset())
+    line = snapshot.line(resource.kind, resource.ref.namespace).state
     above |= {resource.uid}
-    found = [_grow(c, snapshot, now, above) for c in _below(resource, snapshot) if c.uid not in above]
-    children = sorted((n for n in found if _shown(n)), key=_order)
+    found = tuple(
+        _grow(child, snapshot, now, above)
+        for ref in kids
+        if ref.kind not in HIDDEN and (child := snapshot.get(ref)) and child.uid not in above
+    )
+    old = _kept.get(resource.uid)
+    if old is not None and old.resource is resource and old.line == line and _same(old.all, found):
+        due = _soonest(old.own, old.verdict)
+        if line != "lost" and not 0 < due <= now:  # what is lost grows stale by itself
+            return old
+    node = _node(resource, health.judge(resource, snapshot, now), found, line)
+    _kept[resource.uid] = node
+    return node
+
+
+def _same(old: tuple[Node, ...], new: tuple[Node, ...]) -> bool:
+    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
+
+
+def _node(resource: Resource, own: Verdict, found: tuple[Node, ...], line: str) -> Node:
+    """A node over its children; pods of a ReplicaSet belong to its Deployment."""
+    below = [n for child in found for n in (child.all if child.resource.ref.kind == "ReplicaSet" else (child,))]
+    children = sorted((n for n in below if _shown(n)), key=_order)
     ready, wanted = _counts(resource, children)
     verdict, cause = _bubble(resource, own, children)
-    return Node(resource, own, verdict, tuple(children), ready, wanted, cause)
-
-
-def _below(resource: Resource, snapshot: Snapshot) -> Iterator[Resource]:
-    """What an object owns; pods of a ReplicaSet belong to its Deployment."""
-    for child in snapshot.owned(resource):
-        if child.ref.kind == "ReplicaSet":
-            yield from snapshot.owned(child)
-        elif child.ref.kind not in HIDDEN:
-            yield child
+    return Node(resource, own, verdict, tuple(children), ready, wanted, cause, found, line)
 
 
 def _shown(node: Node) -> bool:
@@ -137,16 +162,31 @@ _Context = tuple[Snapshot, tuple[str, ...], int, Mapping[Ref, bool]]
 
 
 def _lines(node: Node, depth: int, context: _Context, out: list[Row]) -> None:
-    snapshot, names, unfold, folds = context
-    ref = node.resource.ref
-    opened = folds.get(ref, depth < unfold)
-    cells = tuple(_cell(name, node, snapshot) for name in names)
-    text = " ".join(cell.text for cell in cells if cell.text).lower()
-    fold = ("open" if opened else "shut") if node.children else ""
-    out.append(Row(ref, cells, ref, node.resource.version, node.verdict.word, depth, fold, text))
+    _, _, unfold, folds = context
+    opened = folds.get(node.resource.ref, depth < unfold)
+    out.append(_row(node, depth, ("open" if opened else "shut") if node.children else "", context))
     if opened:
         for child in node.children:
             _lines(child, depth + 1, context, out)
+
+
+# Rows by object and columns, with what they were made from.
+_drawn: dict[tuple[Ref, tuple[str, ...]], tuple[Node, int, str, Row]] = {}
+
+
+def _row(node: Node, depth: int, fold: str, context: _Context) -> Row:
+    snapshot, names, _, _ = context
+    ref = node.resource.ref
+    old = _drawn.get((ref, names))
+    if old is not None and old[0] is node and old[1:3] == (depth, fold):
+        return old[3]
+    cells = tuple(_cell(name, node, snapshot) for name in names)
+    text = " ".join(cell.text for cell in cells if cell.text).lower()
+    row = Row(ref, cells, ref, node.resource.version, node.verdict.word, depth, fold, text)
+    if len(_drawn) > _MOST:
+        _drawn.clear()
+    _drawn[ref, names] = (node, depth, fold, row)
+    return row
 
 
 def _cell(name: str, node: Node, snapshot: Snapshot) -> Cell:
