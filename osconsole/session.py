@@ -16,6 +16,7 @@ import msgspec
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
 from osconsole.journal import Entry, Journal
 from osconsole.kube.kubeconfig import Target, load
+from osconsole.model.changes import Lost
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent, Restart, RunPlan
 from osconsole.model.kinds import KINDS, Kind
@@ -219,6 +220,8 @@ class Session:
                 api = Api(self._options)
             except KubeconfigError as error:
                 self._heard(error)
+                scope = self._status.namespace
+                self._store.apply(Lost(kind, scope, str(error), self.now()) for kind in self._wanted[0])
                 await asyncio.sleep(RETRY_S)
                 continue
             target = api.line.target
@@ -248,11 +251,8 @@ class Session:
 
     def _heard(self, failure: Unreachable | None) -> None:
         """The pulse, or the lack of a kubeconfig."""
-        if failure is None:
-            self._say(state="live", why="")
-        else:
-            refused = isinstance(failure, Unauthorized | KubeconfigError)
-            self._say(state="denied" if refused else "lost", why=str(failure))
+        refused = isinstance(failure, Unauthorized | KubeconfigError)
+        self._say(state="denied" if refused else "lost" if failure else "live", why=str(failure or ""))
 
     def _say(self, **news: Any) -> None:
         """Change the status; those who follow look again."""

@@ -55,7 +55,7 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
         super().__init__(ansi_color=True)
         self.session = session
         self.animation_level = "none"
-        layouts = Layouts(folders)
+        self._layouts = layouts = Layouts(folders)
         self._tasks: asyncio.TaskGroup | None = None
         self._woken = asyncio.Event()
         self._stale = False
@@ -87,6 +87,8 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
                 self._tasks = tasks
                 self.desk.watch()
                 self.desk.place.enter()
+                if fault := self._layouts.fault(FIRST):
+                    self.desk.say(fault, "warn")
                 tasks.create_task(self.session.run(), name="session")
                 tasks.create_task(self._follow(), name="follow")
                 tasks.create_task(self._clock(), name="clock")

@@ -89,9 +89,9 @@ class Commands:
     def screen(self, name: str) -> None:
         """Open a layout."""
         found = self._layouts.get(name)
-        if name in self._layouts.faults:
-            self._desk.say(f"the last good version is shown: {self._layouts.faults[name]}", "warn")
         self._desk.open(LayoutScreen(self._desk, found))
+        if fault := self._layouts.fault(name):
+            self._desk.say(fault, "warn")
 
     def kind(self, kind: kinds.Kind, rest: str) -> None:
         """Open the table of a kind; what follows is a filter (after `/`) or a namespace."""

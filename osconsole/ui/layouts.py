@@ -1,6 +1,6 @@
 """Layouts by name: from folders of the person first, then the packaged ones.
 
-A file that breaks later keeps its last good version.
+A file that breaks later keeps its last good version; one that never was good gives way to the next of its name.
 """
 
 from importlib.resources import files
@@ -34,35 +34,40 @@ class Layouts:
         return sorted(found)
 
     def get(self, name: str) -> Layout:
-        """A layout as its file is now.
+        """A layout as its file is now; what is wrong with the file, if another version is given, is in `faults`.
 
         Raises:
-            OsconsoleError: there is none of that name, or the file is wrong and there is no good version of it.
+            OsconsoleError: there is none of that name, or no good version of it.
         """
-        file = self._file(name)
-        if file is None:
+        files = self._files(name)
+        if not files:
             raise OsconsoleError(f"no screen '{name}': there are {', '.join(self.names())}")
+        self.faults.pop(name, None)
+        try:
+            return self._read(name, files[0])
+        except OsconsoleError as error:
+            self.faults[name] = str(error)
+            if name in self._kept:
+                return self._kept[name][1]
+            if len(files) == 1:
+                raise
+        return self._read(name, files[-1])
+
+    def fault(self, name: str) -> str:
+        """What to tell of a screen whose file is wrong, so that another version of it is shown; "" when it is good."""
+        return f"another version of this screen is shown: {self.faults[name]}" if name in self.faults else ""
+
+    def _read(self, name: str, file: Traversable) -> Layout:
         try:
             text = file.read_text("utf-8")
         except (OSError, UnicodeError) as error:
             raise OsconsoleError(f"{file}: cannot be read: {error}") from None
         kept = self._kept.get(name)
-        if kept and kept[0] == text:
-            return kept[1]
-        try:
-            found = layout(text, str(file))
-        except OsconsoleError as error:
-            self.faults[name] = str(error)
-            if kept:
-                return kept[1]
-            raise
-        self.faults.pop(name, None)
-        self._kept[name] = (text, found)
-        return found
+        if kept is None or kept[0] != text:
+            kept = self._kept[name] = (text, layout(text, str(file)))
+        return kept[1]
 
-    def _file(self, name: str) -> Traversable | None:
-        for folder in self._folders:
-            file = folder.joinpath(f"{name}.yaml")
-            if file.is_file():
-                return file
-        return None
+    def _files(self, name: str) -> list[Traversable]:
+        """The files of that name, the nearest first."""
+        found = [folder.joinpath(f"{name}.yaml") for folder in self._folders]
+        return [file for file in found if file.is_file()]

@@ -39,6 +39,22 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sort: str = ""
     weight: int = 1
 
+    @property
+    def subject(self) -> kinds.Kind | None:
+        """The kind of a table, None for other panes."""
+        return kinds.find(self.kind) if self.kind else None
+
+
+class ServedPane(Pane, frozen=True, kw_only=True):
+    """The table of a kind as the server serves it, which need not be one of ours; no document says that."""
+
+    served: kinds.Kind
+
+    @property
+    def subject(self) -> kinds.Kind | None:
+        """That kind."""
+        return self.served
+
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A screen: `columns` of panes from left to right, each with its `width` as a share.
@@ -98,13 +114,13 @@ def watched(found: Layout) -> frozenset[KindKey]:
     words = {*ALWAYS, *found.watch}
     for pane in found.panes:
         words.update(pane.roots)
-        if pane.kind:
-            words.add(pane.kind)
         if pane.show == "events":
             words.add("Event")
-    return frozenset(kind.key for word in words if (kind := kinds.find(word)))
+    named = {kind.key for word in words if (kind := kinds.find(word))}
+    return frozenset(named | {pane.subject.key for pane in found.panes if pane.subject})
 
 
 def generic(kind: kinds.Kind) -> Layout:
     """The layout of `:kind` for a kind that has no file of its own."""
-    return Layout(version=1, title=kind.plural, columns=((Pane(show="table", kind=kind.kind, title=kind.plural),),))
+    pane = ServedPane(show="table", kind=kind.kind, title=kind.plural, served=kind)
+    return Layout(version=1, title=kind.plural, columns=((pane,),))

@@ -29,7 +29,7 @@ class Memo(msgspec.Struct):
 def rows(snapshot: Snapshot, pane: Pane, scope: str, now: float, memo: Memo | None = None) -> Table:
     """The table of `pane.kind` in a namespace ("" for all), in the pane's order."""
     memo = memo if memo is not None else Memo()
-    kind = kinds.find(pane.kind)
+    kind = pane.subject
     if kind is None:
         return Table((), (), f"unknown kind {pane.kind}")
     names = pane.columns or columns.for_kind(kind.kind, namespaced=kind.namespaced, scope=scope)
@@ -52,7 +52,7 @@ def grow(snapshot: Snapshot, pane: Pane, scope: str, now: float, memo: Memo) -> 
 
     Now and then a step gives the table as far as it goes: its first rows by name.
     """
-    kind = kinds.find(pane.kind)
+    kind = pane.subject
     if kind is None:
         return
     names = pane.columns or columns.for_kind(kind.kind, namespaced=kind.namespaced, scope=scope)
@@ -71,7 +71,7 @@ def grow(snapshot: Snapshot, pane: Pane, scope: str, now: float, memo: Memo) -> 
 
 def missing(snapshot: Snapshot, pane: Pane, scope: str, memo: Memo) -> int:
     """About how many rows of a table have not been made yet."""
-    kind = kinds.find(pane.kind)
+    kind = pane.subject
     found = snapshot.objects.get(kind.key, {}) if kind else {}
     return sum(not scope or ref.namespace == scope for ref in found) - len(memo.kept)
 

@@ -10,6 +10,7 @@ from osconsole.views.summary import Summary
 from osconsole.views.text import age, clean
 
 _Group = tuple[int, list[Span]]  # how important it is (0 stays longest), and what it says
+WHY, WHY_LEAST = 5, 30  # how important the reason of trouble is, and characters below which it says nothing
 
 
 class HeaderWidget:
@@ -69,7 +70,7 @@ class HeaderWidget:
             long = f" {age(now - status.since)}" if status.since else ""
             why = f" {clean(status.why)}" if status.why else ""
             role = "busy" if status.state == "connecting" else "bad"
-            groups = [(0, [(status.state + long, Look(role, bold=True))]), (5, [(why.strip()[:60], Look(role))])]
+            groups = [(0, [(status.state + long, Look(role, bold=True))]), (WHY, [(why.strip(), Look(role))])]
         return [*groups, (3, [(time.strftime("%H:%M", time.localtime(now)), PLAIN)])]
 
     def _fitted(self, left: list[_Group], right: list[_Group]) -> Line:
@@ -79,6 +80,10 @@ class HeaderWidget:
         def size() -> int:
             return sum(2 + sum(width_of(text) for text, _ in spans) for _, spans in (*left, *right)) + 1
 
+        for at, (rank, spans) in enumerate(right):
+            if rank == WHY and size() > self._width:  # the reason takes what room there is
+                text, look = spans[0]
+                right[at] = (rank, [(text[: max(WHY_LEAST, len(text) - size() + self._width)], look)])
         while size() > self._width and len(left) + len(right) > 1:
             side = max((left, right), key=lambda groups: max((rank for rank, _ in groups), default=-1))
             side.remove(max(side, key=lambda group: group[0]))

@@ -7,6 +7,7 @@ from osconsole.ui.lines.columns import allot, wanted
 from osconsole.ui.lines.listing import Listing
 from osconsole.ui.lines.rowpaint import Condition, Shape
 from osconsole.ui.lines.span import QUIET, Line, blank, line
+from osconsole.ui.lines.wrap import wrapped
 from osconsole.views.rows import Row, Table
 
 _LOADING = Table((), (), "loading")
@@ -28,7 +29,7 @@ class TableWidget:
         self._head: Line = blank(0)
         self._head_for: tuple[object, ...] = ()
         self._kept: dict[_Key, tuple[Row, tuple[str, ...], Line]] = {}
-        self._empty: tuple[str, Line] = ("", blank(0))
+        self._empty: tuple[str, int, list[Line]] = ("", 0, [])
 
     @property
     def row(self) -> Row | None:
@@ -72,7 +73,7 @@ class TableWidget:
         thumb = bar.thumb(self.list.top, rows, len(self.list.shown))
         out = [self._heading()]
         if not window and rows > 0:
-            out.append(self._nothing())
+            out += self._nothing()
         for place, row in enumerate(window):
             out.append(self._line(row, now, selected=self.list.top + place == self.list.at, on=place in thumb))
         out.extend([blank(self._width)] * (self._height - len(out)))
@@ -99,14 +100,15 @@ class TableWidget:
             self._head_for = wants
         return self._head
 
-    def _nothing(self) -> Line:
+    def _nothing(self) -> list[Line]:
         """Why there is nothing to see."""
         why = self.table.empty or "none"
         if self.table.rows:
             why = f"filtered out: {len(self.table.rows)}"
-        if self._empty[0] != why or self._empty[1].width != self._width:
-            self._empty = (why, line((("  ", QUIET), (why, QUIET)), self._width))
-        return self._empty[1]
+        if self._empty[:2] != (why, self._width):
+            texts = wrapped([(why, QUIET)], max(1, self._width - 3))
+            self._empty = (why, self._width, [line((("  ", QUIET), *text), self._width) for text in texts])
+        return self._empty[2]
 
     def due(self, now: float) -> float:
         """The next age, ghost or flash."""

@@ -6,7 +6,7 @@ from osconsole.ui.lines import bar
 from osconsole.ui.lines.match import matcher
 from osconsole.ui.lines.source import Filtered, Source
 from osconsole.ui.lines.span import Line, Look, Span, blank, line
-from osconsole.ui.lines.width import pieces, width_of
+from osconsole.ui.lines.wrap import wrapped
 
 CACHE = 512
 CONTEXT_LINES = 3
@@ -218,20 +218,3 @@ def shifted(spans: list[Span], left: int) -> list[Span]:
         out.append((text[left:], look))
         left = max(0, left - len(text))
     return out
-
-
-def wrapped(spans: list[Span], width: int) -> list[list[Span]]:
-    """The spans broken into rows of at most `width` cells."""
-    rows: list[list[Span]] = [[]]
-    left = width
-    for text, look in spans:
-        while text:
-            head = pieces(text, left)[0] or (text[0] if left == width else "")
-            rows[-1].append((head, look))
-            left = 0 if not head else left
-            left -= width_of(head)
-            text = text[len(head) :]
-            if text or left <= 0:
-                rows.append([])
-                left = width
-    return rows[:-1] if len(rows) > 1 and not rows[-1] else rows
