@@ -30,12 +30,15 @@ def stamp() -> str:
 
 
 def start_ticks(pid: int) -> int:
-    """When a process started, in ticks since boot; with the pid it names one process for ever. 0: there is none."""
+    """When a process started, in ticks since boot; with the pid it names one process for ever. 0: there is none.
+
+    One that has ended and waits to be collected is none: who its parent is then is not ours to say.
+    """
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0
-    return int(text.rpartition(")")[2].split()[19])
+    return 0 if fields[0] in "ZX" else int(fields[19])
 
 
 def write_whole(file: Path, value: dict[str, Any]) -> None:

@@ -3,11 +3,13 @@
 import ctypes
 import os
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_DYING_S = 2.0  # a killed process is gone as soon as a busy machine gets to it
 
 
 def die_with_parent() -> None:
@@ -63,10 +65,14 @@ def thaw(roots: Iterable[int]) -> None:
 
 
 def kill(roots: Iterable[int]) -> None:
-    """Kill a whole tree as by power loss: stopped first, so that nothing escapes."""
+    """Kill a whole tree as by power loss: stopped first, so that nothing escapes. Returns when all of it is dead."""
     roots = tuple(roots)
     freeze(roots)
-    send(tree(roots), signal.SIGKILL)
+    doomed = tree(roots)
+    send(doomed, signal.SIGKILL)
+    deadline = time.monotonic() + _DYING_S
+    while any(_stat(pid)[0] not in {"", "Z", "X"} for pid in doomed) and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 def reap_adopted(seen: set[int]) -> set[int]:
