@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test test-real check format bench clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
@@ -27,6 +27,9 @@ demo: $(VENV)/installed ## a whole OpenStack on this machine, and the console on
 
 test: $(VENV)/installed-test ## every test; those that need more than is here say what and skip
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
+
+test-real: $(VENV)/installed-test ## the tests of clients and controllers on a real kube-apiserver too, where one has been built
+	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
 
 check: $(VENV)/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
