@@ -22,6 +22,7 @@ from osconsole.kube.trouble import unreachable
 from osconsole.model.connection import Options
 
 AGENT = "osconsole"
+DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -64,6 +65,7 @@ class Transport:
         Raises:
             Unreachable: no answer; Unauthorized and KubeconfigError are kinds of it.
         """
+        doubt = asyncio.get_running_loop().call_later(DOUBT_S, self._trouble.set)
         try:
             async with asyncio.timeout(limit_s):
                 response = await self._authorized(call)
@@ -72,6 +74,8 @@ class Transport:
         except Unreachable as error:
             self._fail(error)
             raise
+        finally:
+            doubt.cancel()
         self.failure = None
         self._answers.set()
         return response
@@ -94,7 +98,7 @@ class Transport:
         return True
 
     async def trouble(self) -> None:
-        """Wait until some exchange fails for want of an answer; at once when one did since `settle`."""
+        """Wait until some exchange fails for want of an answer, or is long without; at once if so since `settle`."""
         await self._trouble.wait()
 
     def settle(self) -> None:
