@@ -45,6 +45,8 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
         raise UsageError(f"--layouts {layouts}: no such folder")
     with private_terminal(state_dir() / NAME) as show:
         show("\x1b[?1049h\x1b[?25l\x1b[H osconsole  connecting")  # seen while the rest is imported
+        for fixed in ("COLUMNS", "LINES"):  # a shell's word of long ago would hide every later size of the terminal
+            os.environ.pop(fixed, None)
         gc.disable()  # hardly any garbage comes of imports, but looking for it costs a tenth of the start
         from osconsole.ui.app import Console
 

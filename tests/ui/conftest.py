@@ -22,6 +22,9 @@ STAGED = Path(__file__).with_name("staged.py")
 # What pyte 0.8 does not understand and would print.
 _FOREIGN = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[m")
 
+# The size of the terminal that runs the tests is not the size of those that they open.
+_ENVIRON = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+
 
 class Terminal:
     """One program, one screen."""
@@ -36,7 +39,7 @@ class Terminal:
         self.process = subprocess.Popen(
             argv, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **env},
+            env={**_ENVIRON, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **env},
         )  # fmt: skip
         os.close(slave)
 

@@ -135,7 +135,8 @@ def live(term) -> None:
 
 def told(term, *words: str, within_s: float = 15) -> str:
     """All these words are on screen, whatever lines they are broken into."""
-    return term.until(lambda s: all(word in " ".join(s.split()) for word in words), within_s)
+    wanted = ["".join(word.split()) for word in words]
+    return term.until(lambda s: all(word in "".join(s.split()) for word in wanted), within_s)
 
 
 @pytest.mark.parametrize(
