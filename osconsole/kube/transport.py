@@ -52,6 +52,7 @@ class Transport:
         self._material: Material | None = None
         self._known: tuple[int, object] = (-1, None)
         self._opening = asyncio.Lock()
+        self._closed = False
         self._retired: list[Any] = []
 
     @property
@@ -112,7 +113,8 @@ class Transport:
         return found
 
     async def close(self) -> None:
-        """End every connection."""
+        """End every connection; whoever still asks is told so, and no new one is opened."""
+        self._closed = True
         clients = [client for client in (*self._retired, self._client) if client is not None]
         self._client, self._retired, self._material, self._known = None, [], None, (-1, None)
         for client in clients:
@@ -133,11 +135,12 @@ class Transport:
         raise Unauthorized(f"{self.target.cluster.server}: {self.auth.refused()}")
 
     async def _once(self, call: Call) -> aiohttp.ClientResponse:
+        own = await self.auth.headers()
         client = await self._connected()
         answer = await client.request(
             call.method,
             self.target.cluster.server.rstrip("/") + call.path,
-            headers=CIMultiDict([*call.headers.items(), ("User-Agent", AGENT), *await self.auth.headers()]),
+            headers=CIMultiDict([*call.headers.items(), ("User-Agent", AGENT), *own]),
             body=call.body,
             _request_timeout=call.timeout,
         )
@@ -147,6 +150,8 @@ class Transport:
     async def _connected(self) -> Any:
         """The client for the present TLS material; running streams keep the one that they began with."""
         async with self._opening:
+            if self._closed:
+                raise Unreachable(f"the connection to {self.target.cluster.server} was closed")
             credential = await self.auth.credential()
             if self._client is not None and self._known == (self.auth.generation, credential):
                 return self._client
