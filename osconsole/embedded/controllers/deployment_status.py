@@ -77,6 +77,8 @@ def _progressing(deployment: Object, counts: dict[str, int], new: Object | None,
 
 
 def _is_late(deployment: Object, progressing: Object) -> bool:
+    if progressing["reason"] == "ProgressDeadlineExceeded":
+        return True  # until something moves: its own time of update is that of the verdict
     limit_s = int(deployment["spec"].get("progressDeadlineSeconds", 600))
     late = age_s(progressing.get("lastUpdateTime") or stamp()) >= limit_s
     # A rollout that was complete has not been late: its clock starts with the next change.
