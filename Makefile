@@ -16,10 +16,12 @@ $(BIN)/python:
 
 $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable .
+	$(BIN)/python -m compileall -q osconsole
 	@touch $@
 
 $(VENV)/installed-test: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m compileall -q osconsole
 	@touch $@ $(VENV)/installed
 
 demo: $(VENV)/installed ## a whole OpenStack on this machine, and the console on it

@@ -32,7 +32,9 @@ def environment(kubeconfig: Path) -> dict[str, str]:
     """An environment in which our program touches nothing outside the cluster's directory."""
     home = kubeconfig.parent.parent
     kinds = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "DATA", "CACHE")}
-    return {**os.environ, **kinds, "KUBECONFIG": str(kubeconfig), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    # As a person's shell has it: modules that were compiled once are not compiled at every start.
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, **kinds, "KUBECONFIG": str(kubeconfig), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 @contextmanager

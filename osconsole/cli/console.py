@@ -48,11 +48,18 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
         for fixed in ("COLUMNS", "LINES"):  # a shell's word of long ago would hide every later size of the terminal
             os.environ.pop(fixed, None)
         gc.disable()  # hardly any garbage comes of imports, but looking for it costs a tenth of the start
+        from osconsole.ui.opening import first_frame, open_desk
+        from osconsole.ui.theme import terminal_theme
+
+        folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
+        session = Session(msgspec.structs.replace(options, adopts=True))
+        desk, found = open_desk(session, folders, read_settings().keys)
+        theme = terminal_theme(sys.stdout.encoding or "ascii")
+        show(first_frame(desk, theme, *os.get_terminal_size()))
+
         from osconsole.ui.app import Console
 
-        settings = read_settings()
-        folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
-        app = Console(Session(msgspec.structs.replace(options, adopts=True)), folders=folders, own_keys=settings.keys)
+        app = Console(desk, found, theme)
         gc.freeze()
         gc.enable()
         app.run(mouse=mouse)

@@ -6,26 +6,21 @@ import logging
 import math
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 
-from osconsole.session import Session
 from osconsole.ui.acts import Acts
 from osconsole.ui.canvas import Canvas
 from osconsole.ui.desk import Desk
 from osconsole.ui.framediff import FrameDiff
-from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.moves import Moves
-from osconsole.ui.screens.layout import LayoutScreen
-from osconsole.ui.theme import Theme, terminal_theme
+from osconsole.ui.theme import Theme
 
 log = logging.getLogger(__name__)
 REST_S = 0.1  # the least time between two updates from the world
@@ -39,31 +34,23 @@ class _Screen(Screen[None], inherit_bindings=False):
 
 
 class Console(FrameDiff, App[int], inherit_bindings=False):
-    """The console on a terminal. `session` is started once the first frame is out."""
+    """The console on a terminal: runs a desk that was opened. The session is started once the frame is out."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = "Screen { layout: horizontal; overflow: hidden; }"
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        folders: tuple[Path, ...] = (),
-        own_keys: dict[str, str] | None = None,
-        theme: Theme | None = None,
-    ) -> None:
+    def __init__(self, desk: Desk, layouts: Layouts, theme: Theme) -> None:
         super().__init__(ansi_color=True)
-        self.session = session
+        self.session = session = desk.session
         self.animation_level = "none"
-        self._layouts = layouts = Layouts(folders)
+        self._layouts = layouts
         self._tasks: asyncio.TaskGroup | None = None
         self._woken = asyncio.Event()
         self._stale = False
-        self.desk = Desk(session, self, lambda desk: LayoutScreen(desk, layouts.get(FIRST)), Keymap(own_keys))
-        self.moves = Moves(self.desk, layouts)
-        self.desk.handlers = (self.moves, Acts(self.desk))
-        self._theme = theme or terminal_theme(sys.stdout.encoding or "ascii")
-        self.canvas = Canvas(self.desk.frame, self._theme, session.now, self.desk.resize)
+        self.desk = desk
+        self.moves = Moves(desk, layouts)
+        desk.host, desk.handlers = self, (self.moves, Acts(desk))
+        self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:
         """Our own screen."""

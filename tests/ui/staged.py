@@ -223,6 +223,8 @@ async def storm(session: StagedSession, pods: int) -> None:
 
 def main() -> None:
     from osconsole.ui.app import Console
+    from osconsole.ui.opening import open_desk
+    from osconsole.ui.theme import terminal_theme
 
     pods = int(sys.argv[sys.argv.index("--pods") + 1]) if "--pods" in sys.argv else 30
     session = StagedSession()
@@ -251,7 +253,7 @@ def main() -> None:
         await asyncio.Event().wait()
 
     session.run = run
-    sys.exit(Console(session).run(mouse=False))
+    sys.exit(Console(*open_desk(session), terminal_theme(sys.stdout.encoding)).run(mouse=False))
 
 
 if __name__ == "__main__":
