@@ -1,8 +1,8 @@
 """Resource: one object as the API server last said it was.
 
-Metadata and conditions are decoded once; the rest stays as JSON bytes (without managedFields) and is decoded on
-demand by `body`, so that ten thousand pods are not ten thousand dict trees. Identity is version: a Resource never
-changes, and rows computed from it may be cached by `is`.
+Metadata and conditions are decoded once; the rest stays as JSON bytes (without managedFields, packed where the kind has
+a Packing) and is decoded on demand by `body`, so that ten thousand pods are not ten thousand dict trees. Identity is
+version: a Resource never changes, and rows computed from it may be cached by `is`.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from osconsole.model.conditions import READY, Condition, find, instant, read
+from osconsole.model.packing import Packing
 from osconsole.model.ref import KindKey, Ref
 
 
@@ -30,20 +31,20 @@ class Writer(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
-class Resource(msgspec.Struct, frozen=True, eq=False):
+class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One object.
 
     Attributes:
         version: its resourceVersion, opaque text.
         observed: status.observedGeneration, 0 when the kind has none.
         created, deleted: Unix seconds; deleted is 0 unless a deletion is under way.
-        raw: the object's JSON without managedFields; Secret data is emptied by the mirror's policy.
+        stored: what `raw` is read from; as it is, or packed where there is a `packing`.
     """
 
     ref: Ref
     uid: str
     version: str
-    raw: bytes
+    stored: bytes
     api_version: str = ""
     generation: int = 0
     observed: int = 0
@@ -53,6 +54,12 @@ class Resource(msgspec.Struct, frozen=True, eq=False):
     owners: tuple[Owner, ...] = ()
     conditions: tuple[Condition, ...] = ()
     writers: tuple[Writer, ...] = ()
+    packing: Packing | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The object's JSON without managedFields; Secret data was emptied by the mirror's policy."""
+        return self.packing.unpack(self.stored) if self.packing else self.stored
 
     @property
     def kind(self) -> KindKey:
@@ -107,7 +114,7 @@ def resource(body: dict[str, Any]) -> Resource:
         ref=Ref(group, str(body.get("kind", "")), namespace, str(meta.get("name", ""))),
         uid=str(meta.get("uid", "")),
         version=str(meta.get("resourceVersion", "")),
-        raw=msgspec.json.encode({**body, "metadata": kept}),
+        stored=msgspec.json.encode({**body, "metadata": kept}),
         api_version=api_version,
         generation=int(meta.get("generation") or 0),
         observed=_int(status.get("observedGeneration")),

@@ -1,6 +1,7 @@
 """From bytes to Resources: the fast way gives what the plain way gives, and nothing makes it fail."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from osconsole.kube import mirror
 from osconsole.model.hashes import object_hash, secret_hash
 from osconsole.model.kinds import BY_KEY, Kind, key
+from osconsole.model.packing import SAMPLES, Packing
 from osconsole.model.resource import resource
 
 PODS, SECRETS = BY_KEY[key("Pod")], BY_KEY[key("Secret")]
@@ -41,10 +43,23 @@ def test_both_ways_agree(indent, typed):
     body = BODY if typed else {k: v for k, v in BODY.items() if k not in {"apiVersion", "kind"}}
     found, plain = mirror.decode(json.dumps(body, indent=indent).encode(), PODS), resource(BODY)
     for field in plain.__struct_fields__:
-        if field != "raw":
+        if field != "stored":
             assert getattr(found, field) == getattr(plain, field), field
     assert found.body() == plain.body()
     assert b"kubelet" not in found.raw
+
+
+def test_packed_bodies_are_the_same_and_small():
+    packing, found = Packing(), []
+    for number in range(50):
+        spec = {"containers": [{"name": f"c{i}", "image": f"quay.io/example/image-{i}:{number}"} for i in range(20)]}
+        body = BODY | {"metadata": BODY["metadata"] | {"name": f"p{number}"}, "spec": spec}
+        found.append((body, mirror.decode(json.dumps(body).encode(), PODS, packing=packing)))
+    for body, packed in found:
+        assert packed.body() == resource(body).body()
+    assert sum(len(packed.stored) for _, packed in found[SAMPLES:]) < 0.2 * sum(len(p.raw) for _, p in found[SAMPLES:])
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda pair: pair[1].raw, found * 20)) == [packed.raw for _, packed in found * 20]
 
 
 def test_secrets_keep_names_sizes_and_hash_only():
