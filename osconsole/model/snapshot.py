@@ -8,6 +8,7 @@ from osconsole.model.changes import Change, Denied, Gone, Listed, Live, Lost, Pr
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Run
+from osconsole.model.standing import Standing, judged, stand
 from osconsole.model.transitions import Transition, transitions
 
 RECENT = 500  # transitions kept in memory; history keeps more on disk
@@ -38,6 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
         children: uid of an owner -> Refs of what it owns.
         lines: (kind, namespace; "" is all) -> freshness.
         runs: Pod -> its Ansible run.
+        standings: what objects with conditions have earned by lasting.
         recent: newest last.
     """
 
@@ -46,6 +48,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     children: Mapping[str, frozenset[Ref]] = {}
     lines: Mapping[tuple[KindKey, str], Freshness] = {}
     runs: Mapping[Ref, Run] = {}
+    standings: Mapping[Ref, Standing] = {}
     recent: tuple[Transition, ...] = ()
 
     def get(self, ref: Ref) -> Resource | None:
@@ -102,6 +105,7 @@ class _Edit:
         self._children: dict[str, frozenset[Ref]] | None = None
         self._lines: dict[tuple[KindKey, str], Freshness] | None = None
         self._runs: dict[Ref, Run] | None = None
+        self._standings: dict[Ref, Standing] | None = None
         self._recent: list[Transition] = []
 
     def fold(self, change: Change) -> None:
@@ -137,6 +141,7 @@ class _Edit:
             return
         kind[found.ref] = found
         self._recent.extend(transitions(before, found, at))
+        self._stand(before, found, at)
         if before is None or before.owners != found.owners or before.uid != found.uid:
             if before is not None:
                 self._unlink(before)
@@ -148,6 +153,7 @@ class _Edit:
         if before is None:
             return
         self._unlink(before)
+        self._stand(before, None, at)
         self._recent.extend(transitions(before, None, at))
         if ref in (self._runs if self._runs is not None else self._old.runs):
             self._runs = dict(self._old.runs) if self._runs is None else self._runs
@@ -166,6 +172,16 @@ class _Edit:
         if first:  # what was there before we looked is not news
             del self._recent[mark:]
         self._line(listed.kind, scope, Freshness("live", listed.at, "", listed.at))
+
+    def _stand(self, before: Resource | None, found: Resource | None, at: float) -> None:
+        some = found or before
+        if some is None or not judged(some):
+            return
+        self._standings = dict(self._old.standings) if self._standings is None else self._standings
+        old = self._standings.pop(some.ref, None)
+        if found is not None:
+            same = before is not None and before.uid == found.uid
+            self._standings[found.ref] = stand(old if same else None, found, at)
 
     def _line(self, kind: KindKey, namespace: str, state: Freshness) -> None:
         self._lines = dict(self._old.lines) if self._lines is None else self._lines
@@ -192,5 +208,6 @@ class _Edit:
             children=old.children if self._children is None else self._children,
             lines=old.lines if self._lines is None else self._lines,
             runs=old.runs if self._runs is None else self._runs,
+            standings=old.standings if self._standings is None else self._standings,
             recent=(*old.recent, *self._recent)[-RECENT:] if self._recent else old.recent,
         )

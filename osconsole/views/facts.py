@@ -60,7 +60,7 @@ class PodFacts(msgspec.Struct, frozen=True):
 
 
 class WorkloadFacts(msgspec.Struct, frozen=True, gc=False):
-    """Counts of a Deployment, StatefulSet, DaemonSet or ReplicaSet."""
+    """Counts of a workload; `held`: its old pods go only when somebody deletes them."""
 
     desired: int
     ready: int
@@ -68,6 +68,7 @@ class WorkloadFacts(msgspec.Struct, frozen=True, gc=False):
     current: int
     image: str
     caught_up: bool
+    held: bool = False
 
 
 class JobFacts(msgspec.Struct, frozen=True, gc=False):
@@ -177,7 +178,8 @@ def _workload(resource: Resource) -> WorkloadFacts:
         updated = int(status.get("updatedReplicas") or (current if resource.ref.kind == "ReplicaSet" else 0))
         if resource.ref.kind == "StatefulSet" and status.get("currentRevision") == status.get("updateRevision"):
             updated = current
-    return WorkloadFacts(desired, ready, updated, current, image, resource.observed >= resource.generation)
+    held = dig(spec, "updateStrategy", "type") == "OnDelete"
+    return WorkloadFacts(desired, ready, updated, current, image, resource.observed >= resource.generation, held)
 
 
 def _job(resource: Resource) -> JobFacts:

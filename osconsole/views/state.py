@@ -2,6 +2,8 @@
 
 import msgspec
 
+from osconsole.model import words
+
 
 class State(msgspec.Struct, frozen=True, gc=False):
     """A word of state: its glyph, the glyph where only ASCII works, and the role of its colour."""
@@ -13,16 +15,16 @@ class State(msgspec.Struct, frozen=True, gc=False):
     rank: int
 
 
-OK = "ok"
-PROGRESSING = "progressing"
-WAITING = "waiting-for-dependency"
-PERSON = "waiting-for-person"
-DEGRADED = "degraded"
-FAILED = "failed"
-PAUSED = "paused"
-OFF = "off"
-STALE = "stale"
-UNKNOWN = "unknown"
+OK = words.OK
+PROGRESSING = words.PROGRESSING
+WAITING = words.WAITING
+PERSON = words.PERSON
+DEGRADED = words.DEGRADED
+FAILED = words.FAILED
+PAUSED = words.PAUSED
+OFF = words.OFF
+STALE = words.STALE
+UNKNOWN = words.UNKNOWN
 
 WORDS: dict[str, State] = {
     state.word: state
@@ -41,9 +43,9 @@ WORDS: dict[str, State] = {
 }
 
 
-def worst(words: list[str]) -> str:
+def worst(found: list[str]) -> str:
     """The word that a parent shows for its children; ok when there are none."""
-    return max(words, key=lambda word: WORDS[word].rank, default=OK)
+    return max(found, key=lambda word: WORDS[word].rank, default=OK)
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):

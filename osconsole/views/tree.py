@@ -15,7 +15,8 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.views import columns, facts, health
 from osconsole.views.layout import Pane
 from osconsole.views.rows import Cell, Row, Table
-from osconsole.views.state import DEGRADED, FAILED, OFF, OK, WORDS, Verdict
+from osconsole.views.rules import neighbours
+from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, STALE, UNKNOWN, WORDS, Verdict
 from osconsole.views.table import empty
 
 WALK = (
@@ -77,11 +78,16 @@ def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[s
         if ref.kind not in HIDDEN and (child := snapshot.get(ref)) and child.uid not in above
     )
     old = _kept.get(resource.uid)
+    still = False
     if old is not None and old.resource is resource and old.line == line and _same(old.all, found):
-        due = _soonest(old.own, old.verdict)
-        if line != "lost" and not 0 < due <= now:  # what is lost grows stale by itself
+        due = old.verdict.until
+        still = line != "lost" and not 0 < due <= now  # what is lost grows stale by itself
+        if still and resource.ref.kind not in neighbours.RULES:
             return old
-    node = _node(resource, health.judge(resource, snapshot, now), found, line)
+    own = health.judge(resource, snapshot, now)
+    if still and old is not None and old.own == own:
+        return old
+    node = _node(resource, own, found, line)
     _kept[resource.uid] = node
     return node
 
@@ -121,21 +127,27 @@ def _counts(resource: Resource, children: list[Node]) -> tuple[int, int]:
     return sum(c.ready for c in counted), sum(c.wanted for c in counted)
 
 
+# What a parent shows of a child. What is merely busy shows where it is busy: a parent that followed every Job below it
+# would go back and forth all the time.
+BUBBLES = frozenset({FAILED, DEGRADED, PERSON, STALE, UNKNOWN})
+
+
 def _bubble(resource: Resource, own: Verdict, children: list[Node]) -> tuple[Verdict, Ref | None]:
     """The worse of the own verdict and the worst child's; a failed child degrades its parent, it does not fail it."""
     worst = max(children, key=lambda c: (c.verdict.state.rank, c.verdict.since), default=None)
     if worst is None:
         return own, None
+    until = _soonest(own, *(c.verdict for c in children))
     word = DEGRADED if worst.verdict.word == FAILED else worst.verdict.word
     cause = worst.cause or worst.resource.ref
-    if WORDS[word].rank > max(own.state.rank, WORDS[OFF].rank):
+    if word in BUBBLES and WORDS[word].rank > own.state.rank:
         said = worst.verdict.why
         why = (
             said if worst.cause and worst.resource.ref.kind not in WORKLOADS else f"{worst.resource.ref.short}: {said}"
         )
-        return Verdict(word, why, worst.verdict.since, _soonest(own, worst.verdict)), cause
+        return Verdict(word, why, worst.verdict.since, until), cause
     points = cause if worst.verdict.word not in {OK, OFF} and own.word not in {OK, OFF} else None
-    return Verdict(own.word, own.why, own.since, _soonest(own, worst.verdict)), points
+    return Verdict(own.word, own.why, own.since, until), points
 
 
 def _soonest(*verdicts: Verdict) -> float:

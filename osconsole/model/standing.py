@@ -1,0 +1,135 @@
+"""Standing: the word that an object has earned by lasting, folded from its readings as they come.
+
+Operators write False/Error for seconds while all is well, and drop conditions for an event (`domain.md` §7). So a
+reading counts only when it has lasted its grace, and no word is taken back sooner than its own grace. Pure: time comes
+with the changes, and `at` looks forward from the last one.
+"""
+
+import msgspec
+
+from osconsole.model.reading import Reading, read
+from osconsole.model.resource import Resource
+from osconsole.model.words import ALARMS, OFF, OK, PAUSED, PROGRESSING
+
+ALARM_S = 30.0  # bring-up had false errors of up to 15.6 s
+CALM_S = 10.0  # and True to Unknown and back within 5.2 s
+
+# Judged by more than their conditions, at once and by their own times.
+OTHERWISE = frozenset({
+    "Pod", "Job", "Node", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "PersistentVolumeClaim", "Event",
+    "Namespace", "Service", "PodDisruptionBudget", "CustomResourceDefinition",
+})  # fmt: skip
+
+# Kinds of OpenStack whose status has no conditions: being there is all that they do.
+SILENT = frozenset({
+    "NetConfig", "Reservation", "OpenStackDataPlaneService", "Topology", "BGPConfiguration", "OpenStackBackupConfig",
+})  # fmt: skip
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """Where an object stands.
+
+    Attributes:
+        word, why, since: what is shown; `why` is the last sentence that spoke for the word.
+        before: the word shown before this one.
+        read, read_since: what the object says now and since when.
+        alarm_since: when a stretch of errors began that was not broken for CALM_S; 0 outside of one.
+        calm_since: since when such a stretch is interrupted; 0 when it is not.
+        generation: the generation of the newest reading.
+        asked: a newer generation came with the newest reading's word.
+    """
+
+    word: str
+    why: str
+    since: float
+    before: str
+    read: Reading
+    read_since: float
+    alarm_since: float = 0.0
+    calm_since: float = 0.0
+    generation: int = 0
+    asked: bool = False
+
+    def due(self) -> float:
+        """When the reading is shown if it stays as it is; 0 when it is shown already."""
+        if self.read.word == self.word:
+            return 0.0
+        due = self._earned()
+        if self.read.word == self.before and not self.read.final:
+            due = max(due, self.since + grace(self.word))
+        return due
+
+    def _earned(self) -> float:
+        if self.read.final or self.read.word == OK:
+            return self.read_since
+        if self.read.word in ALARMS:
+            wait = CALM_S if self.word in ALARMS else 0.0
+            return max(self.alarm_since + ALARM_S, self.read_since + wait)
+        if self.asked or self.read.word in {OFF, PAUSED}:
+            return self.read_since
+        return self.read_since + (ALARM_S if self.word in ALARMS else CALM_S)
+
+    def at(self, now: float) -> "Standing":
+        """The same, as far as time alone moves it."""
+        due = self.due()
+        if due == 0 or now < due:
+            return self
+        return msgspec.structs.replace(
+            self, word=self.read.word, why=self.read.why, since=due, before=self.word, asked=False
+        )
+
+
+def grace(word: str) -> float:
+    """How long a word stands, at least, before the one before it comes back."""
+    return ALARM_S if word in ALARMS else CALM_S
+
+
+def judged(resource: Resource) -> bool:
+    """Objects of this kind have a standing."""
+    ref = resource.ref
+    speaks = ref.group.endswith("openstack.org") and ref.kind not in SILENT
+    return (bool(resource.conditions) or speaks) and ref.kind not in OTHERWISE
+
+
+def stand(old: Standing | None, resource: Resource, at: float) -> Standing:
+    """Where an object stands with its newest version."""
+    reading = read(resource)
+    return first(reading, resource.generation, at) if old is None else fold(old, reading, resource.generation, at)
+
+
+def first(reading: Reading, generation: int, at: float) -> Standing:
+    """The standing of an object that is seen for the first time: its own times are all that is known."""
+    alarm = reading.word in ALARMS and not reading.final
+    began = min(at, reading.since) if reading.since else at
+    word = PROGRESSING if alarm else reading.word
+    start = began if alarm else at
+    return Standing(word, reading.why, start, "", reading, start, start if alarm else 0.0, 0.0, generation)
+
+
+def fold(old: Standing, reading: Reading, generation: int, at: float) -> Standing:
+    """The standing after one more reading."""
+    now = old.at(at)
+    same = reading.word == now.read.word
+    alarm_since, calm_since = _stretch(now, reading, at)
+    return Standing(
+        now.word,
+        reading.why if reading.word == now.word else now.why,
+        now.since,
+        now.before,
+        reading,
+        now.read_since if same else at,
+        alarm_since,
+        calm_since,
+        generation,
+        generation > old.generation or (now.asked and same),
+    )
+
+
+def _stretch(now: Standing, reading: Reading, at: float) -> tuple[float, float]:
+    """When the stretch of errors began and since when it is interrupted."""
+    if reading.word == OK:
+        return 0.0, 0.0
+    if reading.word in ALARMS:
+        broken = not now.alarm_since or (now.calm_since and at - now.calm_since >= CALM_S)
+        return (at if broken else now.alarm_since), 0.0
+    return now.alarm_since, (now.calm_since or at) if now.alarm_since else 0.0
