@@ -14,9 +14,9 @@ from osconsole.history import History, Took
 from osconsole.journal import Journal
 from osconsole.kube import pulse, runner_pods
 from osconsole.kube.api import Api
+from osconsole.kube.backoff import Backoff
 from osconsole.kube.informers import Home, Informers
 from osconsole.kube.mirror import decode
-from osconsole.kube.reflector import Backoff
 from osconsole.model.conditions import find, instant
 from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref

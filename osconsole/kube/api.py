@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import msgspec
 
+from osconsole.errors import ApiError
 from osconsole.kube import wire
 from osconsole.kube.transport import WEATHER, Call, Transport, loopback
 from osconsole.model.connection import Options
@@ -22,6 +23,7 @@ REQUEST_S = 60.0  # admission webhooks may take 30 s by themselves
 CONNECT_S = 5.0
 HEADERS_S = 15.0  # a server that accepts a watch says so at once
 SILENCE_S = 100.0  # bookmarks come about once a minute
+PAGE = 500  # objects of one page of a list
 
 PatchKind = Literal["merge", "json", "strategic", "apply"]
 CONTENT_TYPES: Mapping[str, str] = {
@@ -101,15 +103,15 @@ class Api:
         return Answer(found, _warnings(response))
 
     async def stream(
-        self, path: str, query: Query | None = None, *, silence_s: float = SILENCE_S
+        self, path: str, query: Query | None = None, *, silence_s: float = SILENCE_S, expect: str = ""
     ) -> AsyncGenerator[bytes, None]:
         """Chunks of a long answer (a watch, a followed log) until the server ends it.
 
-        The first chunk is empty: the server has accepted.
+        The first chunk is empty: the server has accepted. `expect` is the content type that it must have, "" for any.
 
         Raises:
             Unreachable: the line dropped, or nothing came for `silence_s`.
-            ApiError: the server refused.
+            ApiError: the server refused, or what answers is not the server.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silence_s)
         headers = {"Accept": "application/json, */*", "Accept-Encoding": "identity"}
@@ -119,6 +121,9 @@ class Api:
                 async with asyncio.timeout(HEADERS_S):
                     found = await response.read()
                 raise wire.failure(found, response.status, response.headers.get("Retry-After", ""))
+            if expect and response.content_type != expect:
+                said = f"{path}: the answer is {response.content_type}, not {expect}"
+                raise ApiError(f"{said}: is a proxy or login page in between?", 502)
             yield b""
             while chunk := await response.content.readany():
                 yield chunk
@@ -127,8 +132,12 @@ class Api:
         finally:
             response.close()
 
-    async def pages(self, path: str, query: Query | None = None, limit: int = 500) -> AsyncGenerator[wire.Page, None]:
-        """The pages of a collection. Raises Gone when reading takes longer than the server remembers the list."""
+    async def pages(self, path: str, query: Query | None = None, limit: int = PAGE) -> AsyncGenerator[wire.Page, None]:
+        """The pages of a collection, 0 for a single one.
+
+        Raises:
+            Gone: reading takes longer than the server remembers the list.
+        """
         remaining: dict[str, str] = {}
         while True:
             page = wire.page(await self.request("GET", path, query={**(query or {}), "limit": limit, **remaining}))

@@ -15,8 +15,9 @@ import msgspec
 from osconsole.errors import OsconsoleError
 from osconsole.kube import discovery
 from osconsole.kube.api import Api
+from osconsole.kube.backoff import Backoff
 from osconsole.kube.mirror import NONE
-from osconsole.kube.reflector import Backoff, changes
+from osconsole.kube.reflector import changes
 from osconsole.model.changes import Change, Denied, Listed, Lost
 from osconsole.model.kinds import BY_KEY, KINDS, Kind
 from osconsole.model.ref import KindKey

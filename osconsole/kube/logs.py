@@ -16,7 +16,7 @@ import msgspec
 from osconsole.errors import ApiError, Invalid, NotFound, Unreachable
 from osconsole.kube import wire
 from osconsole.kube.api import Api
-from osconsole.kube.reflector import Backoff
+from osconsole.kube.backoff import Backoff
 from osconsole.model.kinds import BY_KEY, key
 from osconsole.model.logs import LogLine
 from osconsole.model.ref import Ref

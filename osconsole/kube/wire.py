@@ -1,16 +1,20 @@
 """The envelopes of the Kubernetes API: Status, list pages, watch events, and cutting a stream into lines. Pure."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from osconsole.errors import OsconsoleError, api_error
+from osconsole.errors import ApiError, OsconsoleError, api_error
+
+LINE_BYTES = 64 * 1024 * 1024  # no object is longer; etcd's own bound is 1.5 MB
+_TOO_NEW = "ResourceVersionTooLarge"
 
 
 class _Cause(msgspec.Struct, frozen=True):
     field: str = ""
     message: str = ""
+    reason: str = ""
 
 
 class _Details(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,6 +42,7 @@ class PageMetadata(msgspec.Struct, frozen=True, rename="camel"):
 class Page(msgspec.Struct, frozen=True):
     """One page of a list; the items stay bytes."""
 
+    kind: str = ""
     metadata: PageMetadata = PageMetadata()
     items: list[msgspec.Raw] | None = None
 
@@ -45,7 +50,7 @@ class Page(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One line of a watch."""
 
-    type: str
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
     object: msgspec.Raw
 
 
@@ -65,10 +70,36 @@ class Bookmark(msgspec.Struct, frozen=True):
         return (self.metadata.annotations or {}).get("k8s.io/initial-events-end") == "true"
 
 
-page = msgspec.json.Decoder(Page).decode
+_page = msgspec.json.Decoder(Page).decode
 event = msgspec.json.Decoder(Event).decode
 bookmark = msgspec.json.Decoder(Bookmark).decode
 _status = msgspec.json.Decoder(Status).decode
+_MODIFIED = b'{"type":"MODIFIED","object":'
+
+
+def page(body: bytes) -> Page:
+    """A page of a list.
+
+    Raises:
+        ApiError: it is something else, as a proxy or a login page says it with code 200.
+    """
+    try:
+        found = _page(body)
+    except msgspec.MsgspecError:
+        found = Page()
+    if not found.kind.endswith("List"):
+        said = body[:80].decode("utf-8", errors="replace")
+        raise ApiError(
+            f"the answer is not a list of Kubernetes but {said!r}: is a proxy or login page in between?", 502
+        )
+    return found
+
+
+def split(line: bytes) -> Event:
+    """`event`, without reading the object: of the most frequent form, the caller finds out whether it is whole."""
+    if line.startswith(_MODIFIED) and line.endswith(b"}"):
+        return Event("MODIFIED", msgspec.Raw(line[len(_MODIFIED) : -1]))
+    return event(line)
 
 
 def failure(body: bytes, code: int = 0, retry_after: str = "") -> OsconsoleError:
@@ -80,7 +111,9 @@ def failure(body: bytes, code: int = 0, retry_after: str = "") -> OsconsoleError
     details = status.details or _Details()
     text = status.message or body[:300].decode("utf-8", errors="replace").strip() or f"the server answered {code}"
     delay_s = float(retry_after) if retry_after.isdigit() else float(details.retry_after_seconds)
-    gone = status.reason in {"Expired", "Gone"}
+    # A version that the server has not reached (it came back with an older store) is as little use as a forgotten one.
+    ahead = any(cause.reason == _TOO_NEW for cause in details.causes or ()) or "Too large resource version" in text
+    gone = status.reason in {"Expired", "Gone"} or ahead
     return api_error(
         410 if gone else (code or status.code or 500),
         status.reason,
@@ -95,10 +128,18 @@ class Lines:
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
+        self._length = 0
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """The lines that are complete with this chunk, without their newline, empty ones left out."""
+        """The lines that are complete with this chunk, without their newline, empty ones left out.
+
+        Raises:
+            ApiError: a line without end.
+        """
         *whole, rest = chunk.split(b"\n")
+        self._length = len(rest) + (0 if whole else self._length)
+        if self._length > LINE_BYTES:
+            raise ApiError(f"the server sent a line of more than {LINE_BYTES} bytes", 502)
         for part in whole:
             self._rest.append(part)
             line = b"".join(self._rest) if len(self._rest) > 1 else part
