@@ -14,10 +14,11 @@ from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
-from osconsole.views import why as reasons
 from osconsole.views.state import WORDS
 from osconsole.views.summary import CONTROL_PLANE, Summary, summary
 from osconsole.views.text import clean
+from osconsole.views.why.explain import explain, sentence
+from osconsole.views.why.lines import lines
 
 TREE = frozenset(
     kind.key
@@ -104,12 +105,12 @@ def why(*, options: Options, ref: str) -> int:
 async def _why(options: Options, wanted: Ref) -> int:
     async with known(options, TREE | {KindKey(wanted.group, wanted.kind)}) as session:
         target = located(session, wanted)
-        found = session.snapshot.get(target)
-        if found is None:
+        if session.snapshot.get(target) is None:
             raise NotFound(f"there is no {target}", 404)
-        for line in reasons.lines(found, session.snapshot, session.now()):
+        found = explain(target, session.snapshot, session.now())
+        for line in lines(found, session.now()):
             print("".join(text for text, _ in line.spans).rstrip())
-        return 0 if reasons.verdict(found, session.snapshot, session.now()).word in {"ok", "off"} else 1
+        return 0 if found.verdict.word in {"ok", "off"} else 1
 
 
 @click.command()
@@ -133,7 +134,7 @@ async def _wait(options: Options, wanted: Ref, goal: str, timeout_s: float) -> i
             await until(session, lambda snapshot: reached(snapshot, target, goal), timeout_s)
         except Unreachable:
             found = session.snapshot.get(target)
-            said = reasons.sentence(found, session.snapshot, session.now()) if found else f"there is no {target}"
+            said = sentence(found, session.snapshot, session.now()) if found else f"there is no {target}"
             raise OsconsoleError(f"not {goal} after {timeout_s:.0f} s: {said}") from None
     print(f"{target.short} is {goal}")
     return 0

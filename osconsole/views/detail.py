@@ -8,9 +8,11 @@ from osconsole.model import kinds
 from osconsole.model.conditions import Condition, rank
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, facts, why
+from osconsole.views import columns, facts
 from osconsole.views.rows import Line
 from osconsole.views.text import age, clean
+from osconsole.views.why.explain import explain
+from osconsole.views.why.lines import lines as why_lines
 
 PARTS = ("summary", "yaml", "events")
 _ROLE = {0: "bad", 1: "warn", 2: "busy", 3: "quiet", 4: "good"}
@@ -37,7 +39,7 @@ def summary_lines(resource: Resource, snapshot: Snapshot, now: float) -> tuple[L
     if writer := max(resource.writers, key=lambda w: w.at, default=None):
         out.append(Line(((f"last written by {clean(writer.manager)} {age(now - writer.at)} ago", "quiet"),)))
     out.append(Line((("", ""),)))
-    out.extend(why.lines(resource, snapshot, now))
+    out.extend(why_lines(explain(ref, snapshot, now), now))
     if resource.conditions:
         out += [Line((("", ""),)), Line((("Conditions", "accent"),))]
         out += [_condition(c, now) for c in resource.conditions]

@@ -14,7 +14,11 @@ MOST = 3  # names; more are counted
 
 def words(message: str) -> str:
     """`edpm-compute-1 unreachable, edpm-compute-2 failed (of 3 hosts)`; "" when it is no summary or all went well."""
-    found = _summary(message)
+    return summarised(_summary(message))
+
+
+def summarised(found: dict[str, Any]) -> str:
+    """The same from a summary that is already a value, as the Deployment's status keeps them."""
     unreachable, failed = _names(found, "unreachableHostList"), _names(found, "failedHostList")
     parts = [f"{_listed(names)} {what}" for names, what in ((unreachable, "unreachable"), (failed, "failed")) if names]
     total = found.get("totalHosts")

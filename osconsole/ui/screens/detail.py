@@ -5,8 +5,10 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
 from osconsole.ui.lines.source import Lines
 from osconsole.ui.screens.reading import Reading
-from osconsole.views import detail, layout, why
+from osconsole.views import detail, layout
 from osconsole.views.rows import Line
+from osconsole.views.why.explain import explain
+from osconsole.views.why.lines import lines as why_lines
 
 PARTS = (*detail.PARTS, "why")
 _PLACE = layout.Layout(version=1, title="detail", columns=((layout.Pane(show="tree"),),))
@@ -35,7 +37,7 @@ class DetailScreen(Reading):
             gone = "is gone; this is how it was last" if self._shown else "is not known (yet)"
             self.slot.note = gone
             return
-        found = why.lines(resource, snapshot, now) if self.part == "why" else ()
+        found = why_lines(explain(self.ref, snapshot, now), now) if self.part == "why" else ()
         found = found or detail.lines(resource, snapshot, now, self.part)
         self.note()
         if found != self._shown:

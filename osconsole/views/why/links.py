@@ -1,0 +1,28 @@
+"""Links: where a cause says to go, as an object that is known or at least has a name."""
+
+from osconsole.model import kinds
+from osconsole.model.ref import Ref
+from osconsole.views.why.case import Case, Words
+from osconsole.views.why.cause import Go
+from osconsole.views.why.patterns import fill
+
+
+def target(go: Go | None, words: Words, case: Case) -> Ref | None:
+    """The object to go to; None when it is not known which."""
+    if go is None:
+        return None
+    if go.root:
+        return case.world.snapshot.root(case.resource).ref
+    kind = kinds.find(go.kind)
+    if kind is None:
+        return None
+    namespace = case.resource.ref.namespace if kind.namespaced else ""
+    name = fill(go.name, words).partition("/")[0]
+    known = {found.ref.name: found.ref for found in case.world.all(kind.key, namespace)}
+    for spelling in (name, name.partition(".")[0], name.partition(".")[0].partition(":")[0]):
+        if spelling in known:
+            return known[spelling]
+    if not name and len(known) == 1:
+        return next(iter(known.values()))
+    good = name and "?" not in name and not case.world.watched(kind.key, namespace)
+    return kind.key.ref(namespace, name.partition(":")[0]) if good else None

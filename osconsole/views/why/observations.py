@@ -1,0 +1,157 @@
+"""Observations: what takes more than one value to see, each with a name that causes use.
+
+An observation gives the words that it found, None when it is not so. Those of the data plane are in `dataplane`.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from osconsole.model import kinds
+from osconsole.model.conditions import instant
+from osconsole.views import facts
+from osconsole.views.state import OFF, OK
+from osconsole.views.text import age, count
+from osconsole.views.why import dataplane
+from osconsole.views.why.case import Case, Words
+
+PATIENCE_S = 30.0  # a controller that has not looked within so long does not run
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What is seen, in words for the table of causes, and the eye."""
+
+    words: str
+    see: Callable[[Case], Words | None]
+
+
+def _behind(case: Case) -> Words | None:
+    found = case.resource
+    if found.caught_up:
+        return None
+    return {"generation": str(found.generation), "observed": str(found.observed), "operator": _operator(case)}
+
+
+def _untouched(case: Case) -> Words | None:
+    found = case.resource
+    ours = found.ref.group.endswith("openstack.org")
+    late = case.world.now - found.created > PATIENCE_S
+    quiet = not found.conditions and case.own.word not in {OK, OFF}
+    return {"operator": _operator(case)} if ours and quiet and late else None
+
+
+def _operator(case: Case) -> str:
+    """The operator of a group: `nova.openstack.org` is nova-operator's; core and dataplane are openstack-operator's."""
+    word = case.resource.ref.group.partition(".")[0]
+    own = {"core": "openstack", "client": "openstack", "dataplane": "openstack", "network": "infra", "redis": "infra"}
+    own |= {"memcached": "infra", "rabbitmq": "infra", "topology": "infra", "baremetal": "openstack-baremetal"}
+    return f"{own.get(word, word)}-operator"
+
+
+def _held(case: Case) -> Words | None:
+    found = case.resource
+    if not found.deleted or case.world.now - found.deleted < PATIENCE_S:
+        return None
+    holders = case.value("metadata.finalizers")
+    if not isinstance(holders, list) or not holders:
+        return None
+    return {"holders": ", ".join(str(h) for h in holders[:6]), "since": age(case.world.now - found.deleted)}
+
+
+def _lost_node(case: Case) -> Words | None:
+    """The pod is on a node that does not report."""
+    pod = facts.pod(case.resource)
+    node = case.world.snapshot.get(kinds.key("Node").ref("", pod.node)) if pod.node else None
+    ready = next((c for c in node.conditions if c.type == "Ready"), None) if node else None
+    return {"node": pod.node} if ready and not ready.ok else None
+
+
+def _on_delete(case: Case) -> Words | None:
+    """A StatefulSet or DaemonSet that waits for somebody to delete its old pods."""
+    if case.value("spec.updateStrategy.type") != "OnDelete":
+        return None
+    status = case.value("status") or {}
+    old = status.get("updateRevision") and status.get("currentRevision") != status.get("updateRevision")
+    behind = int(status.get("desiredNumberScheduled") or 0) - int(status.get("updatedNumberScheduled") or 0)
+    return {} if old or (behind > 0 and case.resource.ref.kind == "DaemonSet") else None
+
+
+def _stalled(case: Case) -> Words | None:
+    """A workload that should have pods and has none, with a caught-up controller."""
+    found = facts.workload(case.resource)
+    if found.desired == 0 or found.current > 0 or not found.caught_up:
+        return None
+    return {"wanted": count(found.desired, "pod")}
+
+
+def _no_endpoints(case: Case) -> Words | None:
+    key = kinds.key("Endpoints")
+    ref = key.ref(case.resource.ref.namespace, case.resource.ref.name)
+    if not case.value("spec.selector"):
+        return None
+    found = case.world.get(ref)
+    if found is None:
+        return {} if case.world.missing(ref) else None
+    subsets = facts.value(found, "subsets") or []
+    ready = [a for s in subsets if isinstance(s, dict) for a in s.get("addresses") or []]
+    return None if ready else {}
+
+
+def _no_address(case: Case) -> Words | None:
+    if case.value("spec.type") != "LoadBalancer" or case.value("status.loadBalancer.ingress"):
+        return None
+    pool = (case.value("metadata.annotations") or {}).get("metallb.universe.tf/address-pool")
+    return {"pool": str(pool or "its pool")}
+
+
+def _expired(case: Case) -> Words | None:
+    end = instant(case.value("status.notAfter"))
+    return {"since": age(case.world.now - end)} if end and end < case.world.now else None
+
+
+def _no_disruption(case: Case) -> Words | None:
+    status = case.value("status")
+    if not isinstance(status, dict) or "disruptionsAllowed" not in status or status["disruptionsAllowed"]:
+        return None
+    return {"healthy": str(status.get("currentHealthy", 0)), "desired": str(status.get("desiredHealthy", 0))}
+
+
+def _no_class(case: Case) -> Words | None:
+    """A claim without a class where no class is the default."""
+    if case.value("spec.storageClassName") or case.value("status.phase") == "Bound":
+        return None
+    key = kinds.key("StorageClass")
+    if not case.world.watched(key, ""):
+        return None
+    default = "storageclass.kubernetes.io/is-default-class"
+    classes = case.world.all(key, "")
+    marked = any((facts.value(c, "metadata", "annotations") or {}).get(default) == "true" for c in classes)
+    return None if marked else {}
+
+
+def _updating(case: Case) -> Words | None:
+    """A minor update is under way: the control plane applies nothing else."""
+    key = kinds.key("OpenStackVersion")
+    ref = case.resource.ref
+    version = next(iter(case.world.all(key, ref.namespace)), None) if ref.kind != key.kind else case.resource
+    if version is None:
+        return None
+    target, deployed = (facts.value(version, *p) for p in (("spec", "targetVersion"), ("status", "deployedVersion")))
+    return {"target": str(target), "deployed": str(deployed)} if target and deployed and target != deployed else None
+
+
+OBSERVATIONS: dict[str, Observation] = {
+    "behind": Observation("status.observedGeneration is behind metadata.generation", _behind),
+    "untouched": Observation("no condition at all, long after it was made", _untouched),
+    "held": Observation("deletionTimestamp is old and finalizers are left", _held),
+    "lost-node": Observation("the pod's Node is not Ready", _lost_node),
+    "on-delete": Observation("updateStrategy is OnDelete and old pods are left", _on_delete),
+    "no-pods": Observation("pods are wanted and none was made", _stalled),
+    "no-endpoints": Observation("the Service selects pods and has no endpoint", _no_endpoints),
+    "no-address": Observation("type is LoadBalancer and status.loadBalancer is empty", _no_address),
+    "expired": Observation("status.notAfter is past", _expired),
+    "no-disruption": Observation("status.disruptionsAllowed is 0", _no_disruption),
+    "no-default-class": Observation("no storageClassName, and no StorageClass is the default", _no_class),
+    "updating": Observation("the OpenStackVersion's deployedVersion is not its targetVersion", _updating),
+    **{name: Observation(words, see) for name, (words, see) in dataplane.SEEN.items()},
+}

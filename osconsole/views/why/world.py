@@ -1,0 +1,87 @@
+"""World: what an explanation may look at. The snapshot first, then evidence; what is in neither is wanted."""
+
+from collections.abc import Iterable
+
+from osconsole.model import kinds
+from osconsole.model.evidence import Events, Evidence, Fresh, LogTail, Want
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Resource
+from osconsole.model.snapshot import Snapshot
+from osconsole.views import columns, facts
+
+EVENT = kinds.key("Event")
+RECENT_S = 3600.0  # older Events are about another trouble
+UNREAD = frozenset({"Secret"})
+
+
+class World:
+    """The one place that says what is known, and that notes down what is not."""
+
+    def __init__(self, snapshot: Snapshot, now: float, evidence: Evidence) -> None:
+        self.snapshot = snapshot
+        self.now = now
+        self._evidence = evidence
+        self._wants: dict[Want, None] = {}
+        self._events: dict[str, list[Resource]] | None = None
+
+    @property
+    def wants(self) -> tuple[Want, ...]:
+        """What would be read to know more, in the order in which it was missed."""
+        return tuple(self._wants)
+
+    def get(self, ref: Ref) -> Resource | None:
+        """The object; wanted when its kind is not watched."""
+        found = self.snapshot.get(ref)
+        if found or self._watched(KindKey(ref.group, ref.kind), ref.namespace) or ref.kind in UNREAD:
+            return found
+        want = Fresh(ref)
+        self._want(want)
+        return self._evidence.objects.get(want)
+
+    def missing(self, ref: Ref) -> bool:
+        """It is known that there is no such object."""
+        if self.get(ref) is not None:
+            return False
+        if self._watched(KindKey(ref.group, ref.kind), ref.namespace):
+            return True
+        want = Fresh(ref)
+        return want in self._evidence.objects
+
+    def all(self, kind: KindKey, namespace: str) -> Iterable[Resource]:
+        """Every object of a kind that is watched."""
+        return self.snapshot.all(kind, namespace)
+
+    def watched(self, kind: KindKey, namespace: str) -> bool:
+        """All objects of the kind are known."""
+        return self._watched(kind, namespace)
+
+    def warnings(self, about: Resource) -> tuple[Resource, ...]:
+        """Warning Events of the last hour that speak of the object, newest first."""
+        if self._watched(EVENT, about.ref.namespace):
+            found: Iterable[Resource] = self._index().get(about.uid, ())
+        else:
+            want = Events(about.ref, about.uid, about.version)
+            self._want(want)
+            found = self._evidence.events.get(want, ())
+        fresh = [e for e in found if facts.value(e, "type") == "Warning" and self.now - columns.event_at(e) < RECENT_S]
+        return tuple(sorted(fresh, key=columns.event_at, reverse=True))
+
+    def log(self, want: LogTail) -> tuple[str, ...]:
+        """The end of a container's log, () until it was read."""
+        self._want(want)
+        return self._evidence.logs.get(want, ())
+
+    def _want(self, want: Want) -> None:
+        if not self._evidence.has(want):
+            self._wants[want] = None
+
+    def _watched(self, kind: KindKey, namespace: str) -> bool:
+        return self.snapshot.line(kind, namespace).state in {"live", "lost"}
+
+    def _index(self) -> dict[str, list[Resource]]:
+        if self._events is None:
+            self._events = {}
+            for event in self.snapshot.all(EVENT):
+                uid = str((facts.value(event, "involvedObject") or {}).get("uid"))
+                self._events.setdefault(uid, []).append(event)
+        return self._events
