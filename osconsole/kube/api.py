@@ -103,7 +103,13 @@ class Api:
         return Answer(found, _warnings(response))
 
     async def stream(
-        self, path: str, query: Query | None = None, *, silence_s: float = SILENCE_S, expect: str = ""
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        silence_s: float = SILENCE_S,
+        accept: str = "application/json, */*",
+        expect: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Chunks of a long answer (a watch, a followed log) until the server ends it.
 
@@ -114,7 +120,7 @@ class Api:
             ApiError: the server refused, or what answers is not the server.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silence_s)
-        headers = {"Accept": "application/json, */*", "Accept-Encoding": "identity"}
+        headers = {"Accept": accept, "Accept-Encoding": "identity"}
         response = await self.line.exchange(Call("GET", _url(path, query), headers, timeout), HEADERS_S)
         try:
             if response.status >= 300:

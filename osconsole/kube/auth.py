@@ -80,6 +80,15 @@ class Auth:
         self._credential, self._token = None, (0.0, "")
         self.target = choose(self._options)
 
+    def reread(self) -> None:
+        """Read the kubeconfig again; what was kept is forgotten only when it says something else now.
+
+        Raises:
+            KubeconfigError: it is gone or broken by now.
+        """
+        if choose(self._options) != self.target:
+            self.renew()
+
     async def headers(self) -> list[tuple[str, str]]:
         """Authorization and impersonation.
 

@@ -1,19 +1,20 @@
 """Informers: which streams run now. It starts, supervises and ends reflectors; what they bring goes to `apply`.
 
 An unexpected exception of one stream becomes `Lost` with its traceback in the program's log, and a restart with
-backoff. Where a kind may not be listed in all namespaces, the home namespace is watched instead.
+backoff. Where a kind may not be listed in all namespaces, the home namespace is watched instead. Only discovery decides
+that a kind is absent; a 404 alone, which a proxy may have said, is a reason to ask.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing
 
 import msgspec
 
 from osconsole.errors import OsconsoleError
-from osconsole.kube import discovery
+from osconsole.kube import arrivals, discovery
 from osconsole.kube.api import Api
 from osconsole.kube.backoff import Backoff
 from osconsole.kube.mirror import NONE
@@ -23,7 +24,7 @@ from osconsole.model.kinds import BY_KEY, KINDS, Kind
 from osconsole.model.ref import KindKey
 
 LINGER_S = 300.0  # a stream that nobody shows is kept so long: people come back
-REDISCOVER_S = 30.0  # how often a kind that is wanted and absent is asked for again
+_SETTLE_S = (1.0, 3.0, 8.0)  # what is served follows its definition, and not at once
 _AT_ONCE = 8  # initial lists under way together
 
 Stream = tuple[KindKey, str]
@@ -55,7 +56,8 @@ class Informers:
         self._served: dict[KindKey, Kind] | None = None
         self._wake = asyncio.Event()
         self._discovered = asyncio.Event()
-        self._missing = asyncio.Event()
+        self._missing = asyncio.Event()  # something is wanted that is not served
+        self._doubted = asyncio.Event()  # something that is served was not found
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     def show(self, wanted: Iterable[Stream]) -> None:
@@ -95,23 +97,42 @@ class Informers:
                 self._apply([Lost(*stream, "not watched now", time.time(), idle=True)])
 
     async def _discover(self) -> None:
-        """Find out what is served; again while something wanted is absent."""
+        """Find out what is served; again when that may have changed and somebody wants to know."""
+        await self._ask()
+        while True:
+            await self._missing.wait()
+            if not self._doubted.is_set():
+                mark = await arrivals.mark(self._api)
+                await self._ask()  # what came before the mark
+                if await self._content():
+                    continue
+                await _either(arrivals.after(self._api, mark), self._doubted.wait())
+            for delay_s in _SETTLE_S:
+                await asyncio.sleep(delay_s)
+                await self._ask()
+                if await self._content():
+                    break
+
+    async def _content(self) -> bool:
+        """Whether everything that is wanted is served, after the last answer."""
+        await asyncio.sleep(0)  # the streams look first
+        return not self._missing.is_set()
+
+    async def _ask(self) -> None:
+        """Ask until there is an answer."""
         backoff = Backoff()
         while True:
+            self._missing.clear()
+            self._doubted.clear()
             try:
-                found = await discovery.served(self._api)
-            except OsconsoleError as error:
+                self._note(await discovery.served(self._api))
+                return
+            except (OsconsoleError, msgspec.MsgspecError) as error:
                 if self._served is None:
                     now = time.time()
                     self._apply([Lost(kind, space, str(error), now) for kind, space in self._wanted])
-                if not await self._api.line.answers(backoff.delay_s()):
-                    continue
+            if await self._api.line.answers(backoff.delay_s()):
                 await asyncio.sleep(0.2)
-                continue
-            self._note(found)
-            self._missing.clear()
-            await self._missing.wait()
-            await asyncio.sleep(REDISCOVER_S)
 
     def _note(self, found: tuple[discovery.Served, ...]) -> None:
         watchable = {entry.kind.key: entry.kind for entry in found if "list" in entry.verbs}
@@ -133,6 +154,11 @@ class Informers:
                 continue
             try:
                 await self._stream(kind, namespace if kind.namespaced else "")
+                why = f"{kind.resource} was not found: asking the server what it serves"
+                self._apply([Lost(key, namespace, why, time.time())])
+                self._doubted.set()
+                self._missing.set()
+                await discovered.wait()
             except Exception as error:
                 _log.exception("the stream of %s broke", kind.resource)
                 why = f"{type(error).__name__} in our own code: see the program's log"
@@ -140,7 +166,7 @@ class Informers:
                 await asyncio.sleep(backoff.delay_s())
 
     async def _stream(self, kind: Kind, namespace: str) -> None:
-        """Until the kind is no longer served."""
+        """Until the kind is not found any more."""
         await self._gate.acquire()
         waiting = True
         try:
@@ -149,17 +175,25 @@ class Informers:
                     if waiting:
                         waiting = False
                         self._gate.release()
-                    self._apply(batch)
                     denied = [change for change in batch if isinstance(change, Denied)]
                     if any(not change.installed for change in denied):
-                        (self._served or {}).pop(kind.key, None)
                         return
+                    self._apply(batch)
                     if denied and not namespace and kind.namespaced and kind.key not in self._fallback:
                         self._fallback.add(kind.key)
                         self._wake.set()
         finally:
             if waiting:
                 self._gate.release()
+
+
+async def _either(one: Coroutine[None, None, object], other: Coroutine[None, None, object]) -> None:
+    """Until one of the two is done; the other one is cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(one), tasks.create_task(other)]
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in running:
+            task.cancel()
 
 
 def _absent(key: KindKey, namespace: str) -> list[Change]:

@@ -28,7 +28,7 @@ from osconsole.model.packing import Packing
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 
-DENIED_S = 30.0  # between two tries without the right
+DENIED_S, DENIED_MOST_S = 30.0, 600.0  # between two tries without any right, at first and later
 ASKED_MOST_S = 300.0  # what Retry-After may ask of us
 WATCH_S = 300  # least life of a watch; the server ends it after one to two times that
 SHORT_S = 1.0
@@ -76,6 +76,7 @@ class Reflector:
         self._initial: dict[Ref, Resource] | None = None
         self._events = 0
         self._accepted = 0.0  # when the present watch was; 0 until then
+        self._refused = 0  # how often in a row nothing could even be listed
         self._credit = True  # a proven watch is worth one list without waiting
         self._backoff = Backoff()
 
@@ -124,7 +125,8 @@ class Reflector:
     async def _wait(self, error: OsconsoleError) -> None:
         """Before the next try; a line that is down is up again for all as soon as one gets through."""
         if isinstance(error, NotFound) or weather.unwatchable(error):
-            await asyncio.sleep(DENIED_S * (1 + random.random()))  # noqa: S311
+            await asyncio.sleep(min(DENIED_MOST_S, DENIED_S * 2**self._refused) * (1 + random.random()))  # noqa: S311
+            self._refused += 1
         elif isinstance(error, Unreachable) and not self._accepted:
             if await self._api.line.answers(self._backoff.delay_s()):
                 await asyncio.sleep(random.random() / 2)  # noqa: S311
@@ -175,7 +177,7 @@ class Reflector:
         return decode(item, self._scope.kind, self._scope.secrets, self._packing)
 
     def _complete(self, found: Iterable[Resource], version: str) -> Change:
-        self._version, self._listed, self._initial = version, True, None
+        self._version, self._listed, self._initial, self._refused = version, True, None, 0
         return model.Listed(self._scope.kind.key, self._scope.namespace, tuple(found), time.time())
 
     async def _follow(self) -> AsyncGenerator[list[Change], None]:

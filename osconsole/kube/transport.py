@@ -6,6 +6,7 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 
 import asyncio
 import ipaddress
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from osconsole.model.connection import Options
 
 AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
+# A line whose other end is gone without a word (a laptop that slept, a NAT that forgot) is noticed in half a minute.
+_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -71,6 +74,8 @@ class Transport:
             async with asyncio.timeout(limit_s):
                 response = await self._authorized(call)
         except WEATHER as error:
+            if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+                self._reconsider()
             raise self.lost(error) from None
         except Unreachable as error:
             self._fail(error)
@@ -145,6 +150,7 @@ class Transport:
             _request_timeout=call.timeout,
         )
         response: aiohttp.ClientResponse = answer.response
+        _keep_alive(response)
         return response
 
     async def _connected(self) -> Any:
@@ -164,10 +170,30 @@ class Transport:
             self._known = (generation, credential)
             return self._client
 
+    def _reconsider(self) -> None:
+        """The server shows another face: what the kubeconfig and its files say by now counts at the next try."""
+        self._known = (-1, None)
+        try:
+            self.auth.reread()
+        except KubeconfigError:
+            return  # what we have is still the best that is known
+
     def _fail(self, error: Unreachable) -> None:
         self.failure = error
         self._answers.clear()
         self._trouble.set()
+
+
+def _keep_alive(response: aiohttp.ClientResponse) -> None:
+    """Have the kernel look after the connection; what this system does not know is left as it is."""
+    transport = response.connection.transport if response.connection else None
+    found = transport.get_extra_info("socket") if transport else None
+    if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _ALIVE.items():
+        if hasattr(socket, name):
+            found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _client(material: Material) -> Any:
