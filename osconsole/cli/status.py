@@ -63,7 +63,15 @@ def _as_json(found: Summary) -> dict[str, Any]:
         }
         for n in found.nodesets
     ]  # fmt: skip
-    return {"controlPlanes": planes, "nodeSets": sets, "running": found.running, "stale": list(found.stale)}
+    against = [
+        {
+            "namespace": c.ref.namespace, "kind": c.ref.kind, "name": c.ref.name, "rule": c.rule, "state": c.word,
+            "says": c.sentence, "evidence": [f"{e.kind}/{e.name}" for e in c.evidence],
+        }
+        for c in found.contradictions
+    ]  # fmt: skip
+    counts = {"running": found.running, "stale": list(found.stale)}
+    return {"controlPlanes": planes, "nodeSets": sets, **counts, "contradictions": against}
 
 
 def _as_text(found: Summary) -> str:
@@ -82,6 +90,7 @@ def _as_text(found: Summary) -> str:
         f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>12}  {clean(said)}".rstrip()
         for glyph, ref, version, counts, said in rows
     ]
+    lines += [f"{_glyph(c.word, glyphs)} {clean(c.ref.short)}: {c.sentence}" for c in found.contradictions]
     return "\n".join([*lines, *(f"~ {clean(line)}" for line in found.stale)])
 
 

@@ -7,7 +7,7 @@ from osconsole.model import kinds
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition
-from osconsole.views import columns, facts, health, progress, tree
+from osconsole.views import columns, contradictions, facts, health, progress, tree
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, WAITING, WORDS
 from osconsole.views.text import bar, clean, span
@@ -45,6 +45,8 @@ def attention(snapshot: Snapshot, scope: str, now: float) -> Table:
                 continue
             for node in _causes(tree.grow(root, snapshot, now)):
                 found.setdefault(node.resource.ref, _problem(node, snapshot))
+    for said in contradictions.find(snapshot, scope, now):
+        found.setdefault(said.ref, _contradiction(said, snapshot))
     rows = sorted(found.values(), key=lambda r: (-WORDS[r.state].rank, r.cells[3].instant))
     return Table(ATTENTION, tuple(rows), "" if rows else "nothing needs attention")
 
@@ -78,6 +80,16 @@ def _problem(node: tree.Node, snapshot: Snapshot) -> Row:
         columns.since(own.since),
     )
     return Row(ref, cells, ref, node.resource.version, own.word, text=f"{ref.short} {why}".lower())
+
+
+def _contradiction(said: contradictions.Contradiction, snapshot: Snapshot) -> Row:
+    state, resource = WORDS[said.word], snapshot.get(said.ref)
+    cells = (
+        Cell(state.glyph, state.role, 0.0, -state.rank), Cell(clean(said.ref.short)),
+        Cell(said.sentence, state.role), columns.since(said.since),
+    )  # fmt: skip
+    text = f"{said.ref.short} {said.sentence}".lower()
+    return Row(said.ref, cells, said.ref, resource.version if resource else "", said.word, text=text)
 
 
 def running(snapshot: Snapshot, scope: str, now: float) -> Table:

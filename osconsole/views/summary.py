@@ -6,7 +6,8 @@ from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import facts, progress, tree
+from osconsole.views import contradictions, facts, progress, tree
+from osconsole.views.contradictions import Contradiction
 from osconsole.views.state import OK, Verdict
 
 CONTROL_PLANE = kinds.key("OpenStackControlPlane")
@@ -36,12 +37,13 @@ class NodeSet(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """Everything in a scope; `stale` names the kinds whose line is down, with why."""
+    """Everything in a scope; `stale` names the kinds whose line is down, with why; contradictions are not smoothed."""
 
     control_planes: tuple[ControlPlane, ...]
     nodesets: tuple[NodeSet, ...]
     running: int
     stale: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...] = ()
 
     @property
     def hosts(self) -> int:
@@ -64,6 +66,7 @@ def summary(snapshot: Snapshot, scope: str, now: float) -> Summary:
         tuple(_nodeset(n, snapshot, now) for n in sets),
         len(progress.running(snapshot, scope)),
         tuple(f"{kind}: {why}" for kind, why in sorted(lost.items())),
+        contradictions.find(snapshot, scope, now),
     )
 
 

@@ -12,7 +12,7 @@ from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, facts, health
+from osconsole.views import columns, contradictions, facts, health
 from osconsole.views.layout import Pane
 from osconsole.views.rows import Cell, Row, Table
 from osconsole.views.rules import neighbours
@@ -37,6 +37,9 @@ HIDDEN = frozenset({
     "Secret", "ConfigMap", "Service", "Endpoints", "EndpointSlice", "Event", "ServiceAccount", "Role", "RoleBinding",
     "PodDisruptionBudget", "ControllerRevision", "Lease", "OpenStackBackupConfig",
 })  # fmt: skip
+
+# Judged by what is not below them, too.
+ASKED_AGAIN = frozenset(neighbours.RULES) | {kind for rule in contradictions.RULES for kind in rule.kinds}
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -82,9 +85,10 @@ def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[s
     if old is not None and old.resource is resource and old.line == line and _same(old.all, found):
         due = old.verdict.until
         still = line != "lost" and not 0 < due <= now  # what is lost grows stale by itself
-        if still and resource.ref.kind not in neighbours.RULES:
+        if still and resource.ref.kind not in ASKED_AGAIN:
             return old
     own = health.judge(resource, snapshot, now)
+    own = contradictions.shown(own, contradictions.of(resource, snapshot, now), now)
     if still and old is not None and old.own == own:
         return old
     node = _node(resource, own, found, line)

@@ -130,6 +130,7 @@ def test_attention_names_causes_worst_first(cloud, snapshot_of, make, condition)
     rows = board.attention(world, "openstack", T + 100).rows
     assert [(row.state, row.ref.name) for row in rows] == [
         ("failed", "openstack"),
+        ("degraded", "controlplane"),  # it says that it is Ready
         ("waiting-for-person", "edpm-compute"),
     ]
 

@@ -71,6 +71,12 @@ def workload(resource: Resource, snapshot: Snapshot) -> Verdict:
         return Verdict(PROGRESSING, "its controller has not seen this generation yet", changed(resource, snapshot))
     if found.ready == found.desired == found.current and found.updated >= found.desired:
         return Verdict(OK, "", resource.created)
+    refused = next((c for c in resource.conditions if c.type == "ReplicaFailure" and c.ok), None)
+    late = next((c for c in resource.conditions if c.reason == "ProgressDeadlineExceeded" and not c.ok), None)
+    if refused or late:
+        said = f"its pods are refused: {refused.message}" if refused else "its rollout is late"
+        since = refused.since if refused else late.since if late else 0.0
+        return Verdict(DEGRADED if found.ready else FAILED, clean(said), since)
     why = f"{found.ready} of {count(found.desired, 'pod')} ready"
     since = changed(resource, snapshot)
     if found.updated < found.desired or found.current != found.desired:
