@@ -25,7 +25,7 @@ COMMANDS = {
     "scale": "osconsole.cli.actions:scale",
     "status": "osconsole.cli.status:status",
     "wait": "osconsole.cli.status:wait",
-    "why": "osconsole.cli.status:why",
+    "why": "osconsole.cli.why:why",
 }
 DEFAULT = "console"
 OWN = frozenset({"-h", "--help", "--version"})  # options of the group; others are the console's

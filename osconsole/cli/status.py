@@ -1,4 +1,4 @@
-"""`status`, `why` and `wait`: how things stand, for scripts and for a glance."""
+"""`status` and `wait`: how things stand, for scripts and for a glance."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import click
 
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run, until
-from osconsole.errors import Forbidden, NotFound, OsconsoleError, Unreachable
+from osconsole.errors import Forbidden, OsconsoleError, Unreachable
 from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
@@ -17,8 +17,7 @@ from osconsole.views import facts
 from osconsole.views.state import WORDS
 from osconsole.views.summary import CONTROL_PLANE, Summary, summary
 from osconsole.views.text import clean
-from osconsole.views.why.explain import explain, sentence
-from osconsole.views.why.lines import lines
+from osconsole.views.why.explain import sentence
 
 TREE = frozenset(
     kind.key
@@ -100,26 +99,6 @@ def _glyph(word: str, utf8: bool) -> str:
 
 def _utf8() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-@click.command()
-@shared.connection
-@click.argument("ref")
-def why(*, options: Options, ref: str) -> int:
-    """Why REF (kind/name) is not ready, from it down to the cause. Exit 0 when it is well, 1 when not."""
-    wanted = shared.reference(ref, options.namespace or "")
-    return run(_why(options, wanted))
-
-
-async def _why(options: Options, wanted: Ref) -> int:
-    async with known(options, TREE | {KindKey(wanted.group, wanted.kind)}) as session:
-        target = located(session, wanted)
-        if session.snapshot.get(target) is None:
-            raise NotFound(f"there is no {target}", 404)
-        found = explain(target, session.snapshot, session.now())
-        for line in lines(found, session.now()):
-            print("".join(text for text, _ in line.spans).rstrip())
-        return 0 if found.verdict.word in {"ok", "off"} else 1
 
 
 @click.command()

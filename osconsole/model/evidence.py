@@ -1,7 +1,7 @@
 """Evidence: what costs a request to know, asked for and answered by value.
 
-`views.why` says what it would like to read, the session reads it, and the explanation is made again. Secrets are never
-asked for.
+`views.why` says what it would like to read, `osconsole.evidence` reads it, and the explanation is made again. Secrets
+are never asked for.
 """
 
 from collections.abc import Mapping
@@ -23,40 +23,31 @@ class LogTail(msgspec.Struct, frozen=True):
     life: int = 0
 
 
-class Events(msgspec.Struct, frozen=True):
-    """The Events that speak of one object; `version` makes a changed object another question."""
-
-    about: Ref
-    uid: str
-    version: str = ""
-
-
 class Fresh(msgspec.Struct, frozen=True):
     """An object of a kind that is not watched."""
 
     ref: Ref
 
 
-Want = LogTail | Events | Fresh
+Want = LogTail | Fresh
 
 
 class Evidence(msgspec.Struct, frozen=True):
     """What was read so far.
 
     Attributes:
-        logs, events: the answers, oldest first.
+        logs: the answers, oldest line first.
         objects: the answers; None says that there is no such object.
         refused: what could not be read, with the reason; it is not asked for again.
     """
 
     logs: Mapping[LogTail, tuple[str, ...]] = {}
-    events: Mapping[Events, tuple[Resource, ...]] = {}
     objects: Mapping[Fresh, Resource | None] = {}
     refused: Mapping[Want, str] = {}
 
     def has(self, want: Want) -> bool:
         """It was answered, or cannot be."""
-        return want in self.logs or want in self.events or want in self.objects or want in self.refused
+        return want in self.logs or want in self.objects or want in self.refused
 
 
 NONE = Evidence()

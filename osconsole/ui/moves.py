@@ -11,6 +11,7 @@ from osconsole.ui.screens.detail import DetailScreen
 from osconsole.ui.screens.journal import JournalScreen
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.logs import LogsScreen
+from osconsole.ui.screens.why import WhyScreen
 
 TWICE_S = 2.0  # between two Ctrl-C that quit
 
@@ -126,7 +127,8 @@ class Moves:
 
     def do_why(self) -> None:
         """Why it is as it is."""
-        self._detail("why")
+        if ref := self._about():
+            self._desk.open(WhyScreen(self._desk, ref))
 
     def _logs(self, *, previous: bool) -> None:
         place = self._desk.place

@@ -7,10 +7,8 @@ from osconsole.ui.lines.source import Lines
 from osconsole.ui.screens.reading import Reading
 from osconsole.views import detail, layout
 from osconsole.views.rows import Line
-from osconsole.views.why.explain import explain
-from osconsole.views.why.lines import lines as why_lines
 
-PARTS = (*detail.PARTS, "why")
+PARTS = detail.PARTS
 _PLACE = layout.Layout(version=1, title="detail", columns=((layout.Pane(show="tree"),),))
 
 
@@ -37,8 +35,7 @@ class DetailScreen(Reading):
             gone = "is gone; this is how it was last" if self._shown else "is not known (yet)"
             self.slot.note = gone
             return
-        found = why_lines(explain(self.ref, snapshot, now), now) if self.part == "why" else ()
-        found = found or detail.lines(resource, snapshot, now, self.part)
+        found = detail.lines(resource, snapshot, now, self.part)
         self.note()
         if found != self._shown:
             self._shown = found
@@ -72,10 +69,6 @@ class DetailScreen(Reading):
     def do_detail(self) -> None:
         """In short."""
         self.turn_to("summary")
-
-    def do_why(self) -> None:
-        """Why it is as it is."""
-        self.turn_to("why")
 
     def do_open(self) -> None:
         """Go to the object that the line names."""

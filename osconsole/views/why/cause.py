@@ -97,11 +97,15 @@ class When(_Part, frozen=True):
 
 
 class Go(_Part, frozen=True):
-    """Where to go: an object of a kind by name ("" is the only one), or the `root` whose spec a person edits."""
+    """Where to go: an object of a kind by name ("" is the only one), or the `root` whose spec a person edits.
+
+    Trouble of that object is the deeper one, unless `follow` is false.
+    """
 
     kind: str = ""
     name: str = ""
     root: bool = False
+    follow: bool = True
 
 
 class Cause(_Part, frozen=True):
@@ -111,7 +115,7 @@ class Cause(_Part, frozen=True):
         kinds: where it is looked for; empty is any kind.
         when: alternatives, in the order in which they are tried.
         sentence, clears: what it is and what clears it; `{captures}` are filled in.
-        go: where something can be done; when that object is in trouble itself, its cause is the deeper one.
+        go: where something can be done.
         blocks: what cannot be done for as long as it lasts.
         source: where it is known from.
         general: says little; any other cause of the same object is preferred.

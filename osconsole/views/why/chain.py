@@ -31,11 +31,12 @@ def _worst(node: tree.Node) -> tree.Node | None:
     own = mirror([c for c in node.resource.conditions if c.type != READY])
     said = own.message.strip() if own and not own.ok else ""
 
-    def weight(entry: tuple[int, tree.Node]) -> tuple[int, bool, int, float]:
+    def weight(entry: tuple[int, tree.Node]) -> tuple[int, bool, bool, int, float]:
         place, child = entry
         ref = child.resource.ref
         order = -place if ref.kind in tree.WALK else -len(node.children)
-        return child.verdict.state.rank, _repeats(said, child.resource), order, child.resource.created
+        held_back = child.verdict.until > 0  # an alarm that is not old enough to be one
+        return child.verdict.state.rank, held_back, _repeats(said, child.resource), order, child.resource.created
 
     return max(troubled, key=weight)[1]
 

@@ -79,6 +79,23 @@ def _hosts(case: Case) -> Words | None:
     return None
 
 
+def _failed_hosts(case: Case) -> Words | None:
+    """Hosts that the newest pod of a Job, or a pod itself, says failed."""
+    job = case.resource.ref.kind == "Job"
+    tried = progress.pods(case.resource, case.world.snapshot) if job else [case.resource]
+    said = progress.failure(tried, case.world.snapshot)
+    return {"said": said} if said else None
+
+
+def _runs(case: Case) -> Words | None:
+    """What a Deployment is at, NodeSet by NodeSet."""
+    if not progress.under_way(case.resource):
+        return None
+    parts = progress.lanes(case.resource, case.world.snapshot)
+    said = [f"{p.nodeset}: {s.name} ({p.done} of {len(p.services)} done)" for p in parts if (s := p.current) and s.job]
+    return {"said": ", ".join(said)} if said else None
+
+
 def _gave_up(case: Case) -> Words | None:
     return _hosts(case) if not progress.under_way(case.resource) else None
 
@@ -184,6 +201,8 @@ SEEN: dict[str, tuple[str, Callable[[Case], Words | None]]] = {
     "job-lost": ("status.ansibleEEHashes names the next Job, and there is no such Job", _job_lost),
     "gave-up": ("it ended in error, and the Job of a service of a NodeSet failed", _gave_up),
     "retrying": ("a Job has failed pods and runs again", _retrying),
+    "failed-hosts": ("the runner's summary, or its log, names hosts that failed", _failed_hosts),
+    "runs": ("it has not ended, and one of its services has a Job", _runs),
     "locked": ("its newest Deployment failed while this NodeSet was not through", _locked),
     "deploying": ("its newest Deployment runs and this NodeSet is not through", _deploying),
     "waits-for-neighbours": (

@@ -58,7 +58,7 @@ def explain(ref: Ref, snapshot: Snapshot, now: float, evidence: Evidence = NONE)
         return Explanation(ref, verdict, sentence, tuple(walk.steps), wants=world.wants)
     return Explanation(
         ref, verdict, sentence, tuple(walk.steps), found.cause.name, found.say(found.cause.clears), walk.go,
-        found.say(found.cause.blocks), world.wants,
+        walk.blocked, world.wants,
     )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ class _Walk:
         self.steps: list[Step] = []
         self.finding: Finding | None = None
         self.go: Ref | None = None
+        self.blocked = ""
 
     def down(self, resource: Resource) -> None:
         """Down from one object, and on from where its cause points while there is trouble too."""
@@ -102,6 +103,7 @@ class _Walk:
             if found is None:
                 return
             self.finding, self.go = found, links.target(found.cause.go, found.words, found.case)
+            self.blocked = found.say(found.cause.blocks) or self.blocked
             onward = self._onward(nodes)
             if onward is None:
                 self._look_at()
@@ -110,7 +112,13 @@ class _Walk:
 
     def _onward(self, nodes: list[tree.Node]) -> Resource | None:
         """The object that the cause points to, if its own trouble is the deeper one."""
-        if self.go is None or self.go in self._seen or self.go in _above(nodes[-1].resource, self._world.snapshot):
+        ends = self.finding and self.finding.cause.go and not self.finding.cause.go.follow
+        if (
+            ends
+            or self.go is None
+            or self.go in self._seen
+            or self.go in _above(nodes[-1].resource, self._world.snapshot)
+        ):
             return None
         found = self._world.get(self.go)
         if found is None:

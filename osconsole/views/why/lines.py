@@ -8,7 +8,7 @@ from osconsole.views.text import age, clean
 from osconsole.views.why.chain import WELL
 from osconsole.views.why.explanation import Explanation, Step
 
-WIDEST = 44
+WIDEST = 56
 UNBLOCKED = "Nothing that you can do here is blocked."
 
 

@@ -84,6 +84,13 @@ def _stalled(case: Case) -> Words | None:
     return {"wanted": count(found.desired, "pod")}
 
 
+def _rolling(case: Case) -> Words | None:
+    found = facts.workload(case.resource)
+    if not found.caught_up or found.desired == 0 or (found.updated >= found.desired and found.current == found.desired):
+        return None
+    return {"updated": str(found.updated), "desired": str(found.desired), "ready": str(found.ready)}
+
+
 def _no_endpoints(case: Case) -> Words | None:
     key = kinds.key("Endpoints")
     ref = key.ref(case.resource.ref.namespace, case.resource.ref.name)
@@ -147,6 +154,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "lost-node": Observation("the pod's Node is not Ready", _lost_node),
     "on-delete": Observation("updateStrategy is OnDelete and old pods are left", _on_delete),
     "no-pods": Observation("pods are wanted and none was made", _stalled),
+    "rolling": Observation("fewer pods are updated than wanted, or old ones are left", _rolling),
     "no-endpoints": Observation("the Service selects pods and has no endpoint", _no_endpoints),
     "no-address": Observation("type is LoadBalancer and status.loadBalancer is empty", _no_address),
     "expired": Observation("status.notAfter is past", _expired),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from osconsole.model import kinds
-from osconsole.model.evidence import Events, Evidence, Fresh, LogTail, Want
+from osconsole.model.evidence import Evidence, Fresh, LogTail, Want
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
@@ -57,14 +57,14 @@ class World:
 
     def warnings(self, about: Resource) -> tuple[Resource, ...]:
         """Warning Events of the last hour that speak of the object, newest first."""
-        if self._watched(EVENT, about.ref.namespace):
-            found: Iterable[Resource] = self._index().get(about.uid, ())
-        else:
-            want = Events(about.ref, about.uid, about.version)
-            self._want(want)
-            found = self._evidence.events.get(want, ())
-        fresh = [e for e in found if facts.value(e, "type") == "Warning" and self.now - columns.event_at(e) < RECENT_S]
+        fresh = [event for event in self._index().get(about.uid, ()) if self._tells(event, about)]
         return tuple(sorted(fresh, key=columns.event_at, reverse=True))
+
+    def _tells(self, event: Resource, about: Resource) -> bool:
+        """A warning that still holds: not old, and not of a search for a node that has ended."""
+        if facts.value(event, "type") != "Warning" or self.now - columns.event_at(event) >= RECENT_S:
+            return False
+        return facts.value(event, "reason") != "FailedScheduling" or not facts.value(about, "spec", "nodeName")
 
     def log(self, want: LogTail) -> tuple[str, ...]:
         """The end of a container's log, () until it was read."""
