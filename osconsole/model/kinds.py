@@ -73,16 +73,25 @@ def _kinds() -> tuple[Kind, ...]:
         core.{osp} v1beta1 OpenStackControlPlane openstackcontrolplanes osctlplane,osctlplanes,oscp,oscps
         core.{osp} v1beta1 OpenStackVersion openstackversions osv,osvs
         client.{osp} v1beta1 OpenStackClient openstackclients osclient,osclients
+        operator.{osp} v1beta1 OpenStack openstacks
+        backup.{osp} v1beta1 OpenStackBackupConfig openstackbackupconfigs osbkpcfg,osbackupcfg,osbackupconfig
+        topology.{osp} v1beta1 Topology topologies
         network.{osp} v1beta1 DNSMasq dnsmasqs
         network.{osp} v1beta1 DNSData dnsdata
         network.{osp} v1beta1 NetConfig netconfigs netcfg,netscfg
         network.{osp} v1beta1 IPSet ipsets
         network.{osp} v1beta1 Reservation reservations
+        network.{osp} v1beta1 BGPConfiguration bgpconfigurations
         mariadb.{osp} v1beta1 Galera galeras
         mariadb.{osp} v1beta1 MariaDBDatabase mariadbdatabases
         mariadb.{osp} v1beta1 MariaDBAccount mariadbaccounts
+        mariadb.{osp} v1beta1 GaleraBackup galerabackups
+        mariadb.{osp} v1beta1 GaleraRestore galerarestores
         rabbitmq.{osp} v1beta1 RabbitMq rabbitmqs
         rabbitmq.{osp} v1beta1 TransportURL transporturls
+        rabbitmq.{osp} v1beta1 RabbitMQUser rabbitmqusers rmquser
+        rabbitmq.{osp} v1beta1 RabbitMQVhost rabbitmqvhosts rmqvhost
+        rabbitmq.{osp} v1beta1 RabbitMQPolicy rabbitmqpolicies rmqpolicy
         memcached.{osp} v1beta1 Memcached memcacheds
         ovn.{osp} v1beta1 OVNDBCluster ovndbclusters
         ovn.{osp} v1beta1 OVNNorthd ovnnorthds
@@ -90,6 +99,7 @@ def _kinds() -> tuple[Kind, ...]:
         keystone.{osp} v1beta1 KeystoneAPI keystoneapis
         keystone.{osp} v1beta1 KeystoneService keystoneservices
         keystone.{osp} v1beta1 KeystoneEndpoint keystoneendpoints
+        keystone.{osp} v1beta1 KeystoneApplicationCredential keystoneapplicationcredentials appcred
         placement.{osp} v1beta1 PlacementAPI placementapis
         glance.{osp} v1beta1 Glance glances
         glance.{osp} v1beta1 GlanceAPI glanceapis
@@ -101,23 +111,62 @@ def _kinds() -> tuple[Kind, ...]:
         nova.{osp} v1beta1 NovaCell novacells
         nova.{osp} v1beta1 NovaConductor novaconductors
         nova.{osp} v1beta1 NovaNoVNCProxy novanovncproxies
+        nova.{osp} v1beta1 NovaCompute novacomputes
         cinder.{osp} v1beta1 Cinder cinders
         cinder.{osp} v1beta1 CinderAPI cinderapis
         cinder.{osp} v1beta1 CinderScheduler cinderschedulers
         cinder.{osp} v1beta1 CinderVolume cindervolumes
         cinder.{osp} v1beta1 CinderBackup cinderbackups
         heat.{osp} v1beta1 Heat heats
+        heat.{osp} v1beta1 HeatAPI heatapis
+        heat.{osp} v1beta1 HeatCfnAPI heatcfnapis
+        heat.{osp} v1beta1 HeatEngine heatengines
         horizon.{osp} v1beta1 Horizon horizons
         ironic.{osp} v1beta1 Ironic ironics
+        ironic.{osp} v1beta1 IronicAPI ironicapis
+        ironic.{osp} v1beta1 IronicConductor ironicconductors
+        ironic.{osp} v1beta1 IronicInspector ironicinspectors
+        ironic.{osp} v1beta1 IronicNeutronAgent ironicneutronagents
         manila.{osp} v1beta1 Manila manilas
+        manila.{osp} v1beta1 ManilaAPI manilaapis
+        manila.{osp} v1beta1 ManilaScheduler manilaschedulers
+        manila.{osp} v1beta1 ManilaShare manilashares
         barbican.{osp} v1beta1 Barbican barbicans
+        barbican.{osp} v1beta1 BarbicanAPI barbicanapis
+        barbican.{osp} v1beta1 BarbicanWorker barbicanworkers
+        barbican.{osp} v1beta1 BarbicanKeystoneListener barbicankeystonelisteners
         octavia.{osp} v1beta1 Octavia octavias
+        octavia.{osp} v1beta1 OctaviaAPI octaviaapis
+        octavia.{osp} v1beta1 OctaviaAmphoraController octaviaamphoracontrollers
+        octavia.{osp} v1beta1 OctaviaRsyslog octaviarsyslogs
         designate.{osp} v1beta1 Designate designates
+        designate.{osp} v1beta1 DesignateAPI designateapis
+        designate.{osp} v1beta1 DesignateCentral designatecentrals
+        designate.{osp} v1beta1 DesignateProducer designateproducers
+        designate.{osp} v1beta1 DesignateWorker designateworkers
+        designate.{osp} v1beta1 DesignateMdns designatemdnses
+        designate.{osp} v1beta1 DesignateBackendbind9 designatebackendbind9s
+        designate.{osp} v1beta1 DesignateUnbound designateunbounds
         swift.{osp} v1beta1 Swift swifts
+        swift.{osp} v1beta1 SwiftRing swiftrings
+        swift.{osp} v1beta1 SwiftStorage swiftstorages
+        swift.{osp} v1beta1 SwiftProxy swiftproxies
         telemetry.{osp} v1beta1 Telemetry telemetries
+        telemetry.{osp} v1beta1 Ceilometer ceilometers
+        telemetry.{osp} v1beta1 MetricStorage metricstorages
+        telemetry.{osp} v1beta1 Autoscaling autoscalings
+        telemetry.{osp} v1beta1 Logging loggings
+        telemetry.{osp} v1beta1 CloudKitty cloudkitties
+        telemetry.{osp} v1beta1 CloudKittyAPI cloudkittyapis
+        telemetry.{osp} v1beta1 CloudKittyProc cloudkittyprocs
         watcher.{osp} v1beta1 Watcher watchers
+        watcher.{osp} v1beta1 WatcherAPI watcherapis
+        watcher.{osp} v1beta1 WatcherApplier watcherappliers
+        watcher.{osp} v1beta1 WatcherDecisionEngine watcherdecisionengines
         redis.{osp} v1beta1 Redis redises
+        instanceha.{osp} v1beta1 InstanceHa instancehas
         baremetal.{osp} v1beta1 OpenStackBaremetalSet openstackbaremetalsets osbmset,osbmsets,osbms
+        baremetal.{osp} v1beta1 OpenStackProvisionServer openstackprovisionservers osprovserver,osprovservers
         metal3.io v1alpha1 BareMetalHost baremetalhosts bmh,bmhost
         dataplane.{osp} v1beta1 OpenStackDataPlaneNodeSet openstackdataplanenodesets osdpns,osdpnodeset,osdpnodesets
         dataplane.{osp} v1beta1 OpenStackDataPlaneDeployment openstackdataplanedeployments osdpd,osdpdeployment
