@@ -1,14 +1,14 @@
-"""Trees: owner references make them, the control plane's own walk order sorts them, the worst state bubbles up.
+"""Trees: owners and declared links make them, the control plane's walk order sorts them, the worst state bubbles up.
 
 `grow` gives nodes, `rows` the visible lines of a pane. Plumbing (Secrets, databases, endpoints ...) is left out while
 it is well: it appears when it is what is wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from osconsole.model import kinds
+from osconsole.model import kinds, links
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
@@ -20,10 +20,11 @@ from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, STALE, UNKN
 from osconsole.views.table import empty
 
 WALK = (
-    "OpenStackVersion", "DNSMasq", "RabbitMq", "Galera", "Memcached", "Redis", "OVNDBCluster", "OVNNorthd",
-    "OVNController", "KeystoneAPI", "PlacementAPI", "Glance", "GlanceAPI", "Cinder", "NeutronAPI", "Nova", "NovaAPI",
-    "NovaScheduler", "NovaMetadata", "NovaCell", "NovaConductor", "NovaNoVNCProxy", "Heat", "Ironic",
-    "OpenStackClient", "Manila", "Horizon", "Telemetry", "Barbican", "Octavia", "Designate", "Swift", "Watcher",
+    "OpenStackVersion", "DNSMasq", "RabbitMq", "Galera", "Memcached", "OVNDBCluster", "OVNNorthd", "OVNController",
+    "KeystoneAPI", "PlacementAPI", "Glance", "GlanceAPI", "Cinder", "CinderAPI", "CinderScheduler", "CinderBackup",
+    "CinderVolume", "NeutronAPI", "Nova", "NovaAPI", "NovaScheduler", "NovaMetadata", "NovaCell", "NovaConductor",
+    "NovaNoVNCProxy", "NovaCompute", "Heat", "Ironic", "OpenStackClient", "Manila", "Horizon", "Telemetry", "Barbican",
+    "Redis", "Octavia", "Designate", "Swift", "InstanceHa", "Watcher",
 )  # fmt: skip
 _PLACE = {kind: place for place, kind in enumerate(WALK)}
 
@@ -31,11 +32,12 @@ WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 # Shown only when they are not well; the others of their kind are counted nowhere.
 PLUMBING = frozenset({
     "Job", "MariaDBDatabase", "MariaDBAccount", "TransportURL", "KeystoneService", "KeystoneEndpoint", "Certificate",
-    "Issuer", "Route", "PersistentVolumeClaim", "DNSData", "IPSet", "Reservation", "CronJob",
+    "Issuer", "Route", "PersistentVolumeClaim", "DNSData", "IPSet", "Reservation", "CronJob", "RabbitMQUser",
+    "RabbitMQVhost", "RabbitMQPolicy", "KeystoneApplicationCredential", "GaleraBackup", "OpenStackBackupConfig",
 })  # fmt: skip
 HIDDEN = frozenset({
     "Secret", "ConfigMap", "Service", "Endpoints", "EndpointSlice", "Event", "ServiceAccount", "Role", "RoleBinding",
-    "PodDisruptionBudget", "ControllerRevision", "Lease", "OpenStackBackupConfig",
+    "PodDisruptionBudget", "ControllerRevision", "Lease",
 })  # fmt: skip
 
 # Judged by what is not below them, too.
@@ -72,14 +74,9 @@ def grow(resource: Resource, snapshot: Snapshot, now: float) -> Node:
 
 
 def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[str]) -> Node:
-    kids = snapshot.children.get(resource.uid, frozenset())
     line = snapshot.line(resource.kind, resource.ref.namespace).state
     above |= {resource.uid}
-    found = tuple(
-        _grow(child, snapshot, now, above)
-        for ref in kids
-        if ref.kind not in HIDDEN and (child := snapshot.get(ref)) and child.uid not in above
-    )
+    found = tuple(_grow(child, snapshot, now, above) for child in _kids(resource, snapshot) if child.uid not in above)
     old = _kept.get(resource.uid)
     still = False
     if old is not None and old.resource is resource and old.line == line and _same(old.all, found):
@@ -94,6 +91,14 @@ def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[s
     node = _node(resource, own, found, line)
     _kept[resource.uid] = node
     return node
+
+
+def _kids(resource: Resource, snapshot: Snapshot) -> Iterator[Resource]:
+    """What stands below an object: what it owns, and what its links lead to."""
+    for ref in snapshot.children.get(resource.uid, ()):
+        if ref.kind not in HIDDEN and (child := snapshot.get(ref)):
+            yield child
+    yield from links.below(resource, snapshot)
 
 
 def _same(old: tuple[Node, ...], new: tuple[Node, ...]) -> bool:
