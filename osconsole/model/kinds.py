@@ -65,10 +65,26 @@ def _kinds() -> tuple[Kind, ...]:
         coordination.k8s.io v1 Lease leases
         storage.k8s.io v1 StorageClass storageclasses sc cluster
         apiextensions.k8s.io v1 CustomResourceDefinition customresourcedefinitions crd,crds cluster
+        admissionregistration.k8s.io v1 ValidatingWebhookConfiguration validatingwebhookconfigurations cluster
+        admissionregistration.k8s.io v1 MutatingWebhookConfiguration mutatingwebhookconfigurations cluster
         rbac.authorization.k8s.io v1 Role roles
         rbac.authorization.k8s.io v1 RoleBinding rolebindings
         cert-manager.io v1 Certificate certificates cert,certs
         cert-manager.io v1 Issuer issuers iss
+        cert-manager.io v1 ClusterIssuer clusterissuers ciss cluster
+        nmstate.io v1 NMState nmstates cluster
+        nmstate.io v1 NodeNetworkConfigurationPolicy nodenetworkconfigurationpolicies nncp cluster
+        nmstate.io v1beta1 NodeNetworkConfigurationEnactment nodenetworkconfigurationenactments nnce cluster
+        nmstate.io v1beta1 NodeNetworkState nodenetworkstates nns cluster
+        metallb.io v1beta1 MetalLB metallbs
+        metallb.io v1beta1 IPAddressPool ipaddresspools
+        metallb.io v1beta1 L2Advertisement l2advertisements
+        metallb.io v1beta2 BGPPeer bgppeers
+        metallb.io v1beta1 BGPAdvertisement bgpadvertisements
+        operators.coreos.com v1alpha1 CatalogSource catalogsources catsrc
+        operators.coreos.com v1alpha1 Subscription subscriptions sub,subs
+        operators.coreos.com v1alpha1 InstallPlan installplans ip
+        operators.coreos.com v1alpha1 ClusterServiceVersion clusterserviceversions csv,csvs
         k8s.cni.cncf.io v1 NetworkAttachmentDefinition network-attachment-definitions net-attach-def
         core.{osp} v1beta1 OpenStackControlPlane openstackcontrolplanes osctlplane,osctlplanes,oscp,oscps
         core.{osp} v1beta1 OpenStackVersion openstackversions osv,osvs
