@@ -21,7 +21,7 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         title: stands in the rule above it; "" draws none.
         show: what it is made of: "table" of one kind, "tree" under the roots, "attention" (worst problem first),
             "running" (what runs now), "transitions" (what happened), "events" (Kubernetes Events),
-            "progress" (a deployment, service by service).
+            "progress" (a deployment, service by service), "nodes" (NodeSets, their hosts and what each host got).
         kind: of a table.
         roots: kinds at the top of a tree.
         columns: names of `views.columns`; empty takes the kind's own.
@@ -30,7 +30,7 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         weight: share of the height of its column.
     """
 
-    show: Literal["table", "tree", "attention", "running", "transitions", "events", "progress"]
+    show: Literal["table", "tree", "attention", "running", "transitions", "events", "progress", "nodes"]
     title: str = ""
     kind: str = ""
     roots: tuple[str, ...] = ()

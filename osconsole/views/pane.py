@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, progress, table, tree
+from osconsole.views import board, nodes, progress, table, tree
 from osconsole.views.layout import Pane
 from osconsole.views.rows import Table
 from osconsole.views.table import Memo
@@ -27,3 +27,5 @@ def content(snapshot: Snapshot, pane: Pane, scope: str, now: float, *, folds: Ma
             return board.events(snapshot, scope, now)
         case "progress":
             return progress.rows(snapshot, scope, now, folds)
+        case "nodes":
+            return nodes.rows(snapshot, scope, now, folds)

@@ -167,11 +167,11 @@ class LayoutScreen:
             self._desk.do("detail")
 
     def _foldable(self, row: Row) -> bool:
-        return bool(row.key == row.ref)
+        return isinstance(row.key, Ref)
 
     def _fold(self, row: Row, *, opened: bool) -> None:
-        if row.ref:
-            self.view.folds[row.ref] = opened
+        if isinstance(row.key, Ref):
+            self.view.folds[row.key] = opened
             self._desk.renew()
 
     def do_right(self) -> None:
