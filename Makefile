@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real check format bench clean
+.PHONY: help demo test test-real check format docs bench clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
@@ -42,6 +42,9 @@ check: $(VENV)/installed-test ## format, lint, types, import contracts
 format: $(VENV)/installed-test ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/installed ## write the pages that are made from data
+	$(BIN)/python -m osconsole.views.why.table > docs/why.md
 
 bench: $(VENV)/installed-test ## print the figures of the budgets
 	$(BIN)/python -m benchmarks

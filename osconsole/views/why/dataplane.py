@@ -70,9 +70,10 @@ def _hosts(case: Case) -> Words | None:
     for part in progress.lanes(case.resource, case.world.snapshot):
         for service in part.services:
             if service.word in {FAILED, DEGRADED}:
-                said = service.why or _summary(case, service.job.name if service.job else "")
+                summary = _summary(case, service.job.name if service.job else "")
+                said = [service.why] if summary in service.why else [service.why, summary]
                 return {
-                    "service": service.name, "nodeset": part.nodeset, "said": said or "its pods are gone",
+                    "service": service.name, "nodeset": part.nodeset, "said": ", ".join(w for w in said if w),
                     "job": service.job.name if service.job else "?",
                     "attempt": f"attempt {service.attempt} of {service.attempts}",
                 }  # fmt: skip

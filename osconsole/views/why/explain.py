@@ -8,7 +8,7 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import columns, facts, tree
-from osconsole.views.state import UNKNOWN, Verdict
+from osconsole.views.state import DEGRADED, OK, UNKNOWN, Verdict
 from osconsole.views.text import age, clean, count
 from osconsole.views.why import links
 from osconsole.views.why.case import Case, Words
@@ -49,11 +49,13 @@ def explain(ref: Ref, snapshot: Snapshot, now: float, evidence: Evidence = NONE)
         what = "does not exist" if world.missing(ref) else "is not known yet"
         said = f"{clean(ref.short)} {what}"
         return Explanation(ref, Verdict(UNKNOWN, what), said, (Step(ref, what),), wants=world.wants)
-    verdict = tree.grow(resource, snapshot, now).verdict
     walk = _Walk(world)
     walk.down(resource)
-    sentence = _sentence(resource, verdict, walk, now)
     found = walk.finding
+    verdict = tree.grow(resource, snapshot, now).verdict
+    if found and verdict.word == OK:
+        verdict = Verdict(DEGRADED, found.say(found.cause.sentence), resource.created)
+    sentence = _sentence(resource, verdict, walk, now)
     if found is None:
         return Explanation(ref, verdict, sentence, tuple(walk.steps), wants=world.wants)
     return Explanation(
@@ -100,7 +102,7 @@ class _Walk:
             self.steps += [Step(n.resource.ref, shown(says(n)), since(n)) for n in nodes]
             found = _diagnose(nodes, self._world)
             self.steps += evidence_of(nodes[-1], self._world, found)
-            if found is None:
+            if found is None or (self.finding and found.cause.general and not self.finding.cause.general):
                 return
             self.finding, self.go = found, links.target(found.cause.go, found.words, found.case)
             self.blocked = found.say(found.cause.blocks) or self.blocked
@@ -112,18 +114,16 @@ class _Walk:
 
     def _onward(self, nodes: list[tree.Node]) -> Resource | None:
         """The object that the cause points to, if its own trouble is the deeper one."""
-        ends = self.finding and self.finding.cause.go and not self.finding.cause.go.follow
-        if (
-            ends
-            or self.go is None
-            or self.go in self._seen
-            or self.go in _above(nodes[-1].resource, self._world.snapshot)
-        ):
+        go = self.finding.cause.go if self.finding else None
+        if go is None or not go.follow or self.go is None:
+            return None
+        if self.go in self._seen or self.go in _above(nodes[-1].resource, self._world.snapshot):
             return None
         found = self._world.get(self.go)
         if found is None:
             return None
-        return None if tree.grow(found, self._world.snapshot, self._world.now).verdict.word in WELL else found
+        node = tree.grow(found, self._world.snapshot, self._world.now)
+        return found if node.verdict.word not in WELL or _diagnose([node], self._world) else None
 
     def _look_at(self) -> None:
         """The last step: where to go, and how it stands there."""
@@ -166,7 +166,7 @@ def _diagnose(nodes: list[tree.Node], world: World) -> Finding | None:
     fallback: Finding | None = None
     for node in reversed(nodes):
         case = Case(node.resource, node.own, world)
-        if not _asks(node, nodes):
+        if node.verdict.word in WELL and node.resource.ref.kind not in MUTE:
             continue
         for cause in causes(node.resource.ref.kind):
             if cause.general and fallback:
@@ -180,14 +180,9 @@ def _diagnose(nodes: list[tree.Node], world: World) -> Finding | None:
     return fallback
 
 
-def _asks(node: tree.Node, nodes: list[tree.Node]) -> bool:
-    """A well object has no causes, unless it was asked about and something below it is not."""
-    return node.verdict.word not in WELL or (node is nodes[0] and bool(node.resource.deleted))
-
-
 def evidence_of(node: tree.Node, world: World, found: Finding | None) -> list[Step]:
     """What lies below the last object: a container's end, a failed task, a line of its log, an Event."""
-    if node.verdict.word in WELL:
+    if node.verdict.word in WELL and node.resource.ref.kind not in MUTE:
         return []
     resource = node.resource
     out = _pod_evidence(Case(resource, node.own, world), found) if resource.ref.kind == "Pod" else []
@@ -198,6 +193,11 @@ def evidence_of(node: tree.Node, world: World, found: Finding | None) -> list[St
     return out
 
 
+# Kinds that nothing says of whether they are well: their causes are looked for all the same.
+MUTE = frozenset({
+    "Service", "PodDisruptionBudget", "InstallPlan", "ClusterServiceVersion", "Subscription", "BareMetalHost",
+    "CertificateRequest",
+})  # fmt: skip
 # Kinds of which Kubernetes itself tells in Events.
 EVENTFUL = frozenset({
     "Pod", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim", "Service", "Certificate", "Node",

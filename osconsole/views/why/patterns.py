@@ -10,7 +10,7 @@ from functools import lru_cache
 
 MOST = 4_000  # characters of a text that are looked at
 _CAPTURE = re.compile(r"\{([a-z]+)(\.\.\.)?\}")
-_WORD = r"""([^\s"'`,;()\[\]{}]{1,253})"""
+_WORD = r"""["'`(\[{]{0,2}([^\s"'`,;()\[\]{}]{1,253})"""
 _REST = r"([^\r\n]{1,300})"
 
 
