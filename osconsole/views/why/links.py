@@ -17,12 +17,17 @@ def target(go: Go | None, words: Words, case: Case) -> Ref | None:
     if kind is None:
         return None
     namespace = case.resource.ref.namespace if kind.namespaced else ""
-    name = fill(go.name, words).partition("/")[0]
+    name = _bare(fill(go.name, words))
     known = {found.ref.name: found.ref for found in case.world.all(kind.key, namespace)}
-    for spelling in (name, name.partition(".")[0], name.partition(".")[0].partition(":")[0]):
-        if spelling in known:
-            return known[spelling]
+    if name in known:
+        return known[name]
     if not name and len(known) == 1:
         return next(iter(known.values()))
     good = name and "?" not in name and not case.world.watched(kind.key, namespace)
-    return kind.key.ref(namespace, name.partition(":")[0]) if good else None
+    return kind.key.ref(namespace, name) if good else None
+
+
+def _bare(name: str) -> str:
+    """The object's name in the host name of its Service: `openstack.openstack.svc:3306` is openstack's."""
+    host = name.partition(":")[0]
+    return host.partition(".")[0] if ".svc" in host else host

@@ -1,5 +1,6 @@
 """Table: the causes as a Markdown document, made from the data that judges: `make docs` writes docs/why.md."""
 
+import sys
 from typing import Any
 
 import msgspec
@@ -71,4 +72,4 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    print(markdown(), end="")
+    sys.stdout.write(markdown())
