@@ -30,8 +30,12 @@ demo: $(VENV)/installed ## a whole OpenStack on this machine, and the console on
 test: $(VENV)/installed-test ## every test; those that need more than is here say what and skip
 	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
-test-real: $(VENV)/installed-test ## the tests of clients and controllers on a real kube-apiserver too, where one has been built
-	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
+# Where the harness for a real control plane lies, if not beside this checkout.
+REALCLUSTER ?= ../shared/realcluster
+
+test-real: $(VENV)/installed-test ## the tests of clients, controllers and conformance on a real kube-apiserver too, which is built first where its harness is here
+	if [ -x $(REALCLUSTER)/build ]; then $(REALCLUSTER)/build; fi
+	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/conformance tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
 
 check: $(VENV)/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

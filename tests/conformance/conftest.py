@@ -29,8 +29,8 @@ from osconsole.documents import parse
 HARNESS = Path(__file__).resolve().parents[3] / "shared" / "realcluster"
 ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS") or Path.home() / ".cache" / "osconsole-realcluster")
 HOW = (
-    "no real kube-apiserver: set OSCONSOLE_TEST_KUBECONFIG to the kubeconfig of a cluster for tests, or KUBEBUILDER_ASSETS"
-    " to a folder with etcd and kube-apiserver, or say `make test-real`"
+    "no real kube-apiserver: set OSCONSOLE_TEST_KUBECONFIG to the kubeconfig of a cluster for tests, or "
+    "KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, or say `make test-real`"
 )
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 ITEM = {
@@ -160,8 +160,11 @@ class Server:
         except (http.client.HTTPException, OSError):
             self._line.close()
             raise
-        is_json = "json" in answer.headers.get("Content-Type", "") and text
-        return Answer(answer.status, json.loads(text) if is_json else text, dict(answer.getheaders()))
+        body: Any = text
+        if text[:1] == b"{":
+            with contextlib.suppress(ValueError):
+                body = json.loads(text)
+        return Answer(answer.status, body, dict(answer.getheaders()))
 
     @contextlib.contextmanager
     def watch(self, path: str, accept: str = "", **query: Any) -> Iterator["Stream"]:

@@ -136,6 +136,7 @@ def test_59_rules_are_obeyed(place):
     assert watch.error == (403, "Forbidden")
 
 
+@pytest.mark.differs("service-account-tokens")
 def test_59_tokens_of_a_service_account(place):
     place.create("serviceaccounts", "robot")
     made = place("POST", place.path("serviceaccounts", "robot/token"), {"spec": {"expirationSeconds": 600}})

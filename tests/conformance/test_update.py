@@ -220,8 +220,8 @@ def test_29_an_order_contradicts_the_list(place, web):
     ("plural", "code"),
     [("coordination.k8s.io/v1/leases", 201), ("endpoints", 201), ("configmaps", 404), ("serviceaccounts", 404),
      ("secrets", 404), ("pods", 404), ("services", 201), ("rbac.authorization.k8s.io/v1/roles", 201),
-     ("policy/v1/poddisruptionbudgets", 404), ("networking.k8s.io/v1/ingresses", 404), ("limitranges", 201),
-     ("persistentvolumeclaims", 404), ("apps/v1/deployments", 404), ("batch/v1/jobs", 404), ("resourcequotas", 404),
+     ("policy/v1/poddisruptionbudgets", 404), ("networking.k8s.io/v1/ingresses", 404),
+     ("persistentvolumeclaims", 404), ("apps/v1/deployments", 404), ("batch/v1/jobs", 404),
      ("events", 201)],
 )  # fmt: skip
 def test_32_few_kinds_are_created_by_put(place, plural, code):

@@ -143,6 +143,7 @@ def test_53_the_time_is_up(place, maps):
         assert stream.event() is None
 
 
+@pytest.mark.differs("watch-paths")
 def test_the_old_way_to_watch(place, maps):
     place.create("configmaps", "a")
     path = maps.replace("/api/v1/", "/api/v1/watch/")

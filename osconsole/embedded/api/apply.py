@@ -141,18 +141,35 @@ def _merged(live: Any, applied: Any, schema: Schema | None) -> Any:
 
 
 def _merged_list(live: list[Any], applied: list[Any], schema: Schema | None, how: str) -> list[Any]:
-    """Items in the order applied, each preceded by the live items that stood before it and are not applied."""
+    """Items of both in the order applied; what only the live list has stands before what comes next to it."""
     before = fieldsets.members(live, schema, how)
     after = fieldsets.members(applied, schema, how)
-    out: list[Any] = []
-    waiting = list(before)
-    for step, (item, node) in after.items():
-        if step in before and step in waiting:
-            while (first := waiting.pop(0)) != step:
-                if first not in after:
-                    out.append(before[first][0])
-        out.append(_merged(before[step][0], item, node) if step in before else copy.deepcopy(item))
-    out += [before[step][0] for step in waiting if step not in after]
+
+    def both(step: str) -> Any:
+        item, node = after[step]
+        return _merged(before[step][0], item, node) if step in before else copy.deepcopy(item)
+
+    return [both(step) if step in after else before[step][0] for step in _order(list(before), list(after))]
+
+
+def _order(live: list[str], applied: list[str]) -> list[str]:
+    """The order of a merged list, as structured-merge-diff finds it."""
+    known, named = set(live), set(applied)
+    shared = [step for step in applied if step in known]
+    out: list[str] = []
+    while live or applied:
+        if live and live[0] not in named:
+            out.append(live.pop(0))
+        elif live and (live[0] in out or (shared and shared[0] != live[0])):
+            # An item of both that is out, or whose turn has not come: it stands where the applied list has it.
+            live.pop(0)
+        else:
+            step = applied.pop(0)
+            out.append(step)
+            if live and live[0] == step:
+                live.pop(0)
+            if shared and shared[0] == step:
+                shared.pop(0)
     return out
 
 

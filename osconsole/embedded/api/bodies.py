@@ -5,10 +5,11 @@ from typing import Any
 from aiohttp import web
 
 from osconsole.embedded.api import shape
-from osconsole.embedded.api.failures import Failure, bad_request
+from osconsole.embedded.api.failures import Failure, bad_request, invalid, wrong_value
 from osconsole.embedded.api.negotiate import decode, duplicate_keys
 from osconsole.embedded.api.options import WriteOptions
 from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.types import ResourceType
 
 LIMIT_BYTES = 3 * 1024 * 1024
 
@@ -48,6 +49,8 @@ def named(call: Call, obj: dict[str, Any]) -> None:
         Failure: 400, body and URL disagree.
     """
     kind = call.kind
+    if kind.custom:
+        _custom(kind, obj)
     version = obj.setdefault("apiVersion", kind.api_version) or kind.api_version
     sort = obj.setdefault("kind", kind.kind) or kind.kind
     if sort != kind.kind:
@@ -69,3 +72,22 @@ def named(call: Call, obj: dict[str, Any]) -> None:
     name = call.target.name
     if name and meta.setdefault("name", name) != name:
         raise bad_request(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
+
+
+def _custom(kind: ResourceType, obj: dict[str, Any]) -> None:
+    """A custom object says what it is; the kind of a built-in one may be that of the URL.
+
+    Raises:
+        Failure: 400, 422.
+    """
+    if not obj.get("kind"):
+        what = f"the object provided is unrecognized (must be of type {kind.kind})"
+        raise bad_request(f"{what}: Object 'Kind' is missing")
+    if (obj.get("apiVersion") or "") == kind.api_version and obj["kind"] != kind.kind:
+        name = (obj.get("metadata") or {}).get("name", "") if isinstance(obj.get("metadata"), dict) else ""
+        why = wrong_value("kind", obj["kind"], f"must be {kind.kind}")
+        raise invalid(kind, name, [why])
+    if not obj.get("apiVersion"):
+        raise bad_request(
+            f"the API version in the data () does not match the expected API version ({kind.api_version})"
+        )

@@ -36,17 +36,24 @@ class Entry(msgspec.Struct, frozen=True, eq=False):
         found: dict[str, Any] = msgspec.json.decode(self.raw)
         return found
 
+    def at(self, rv: int) -> "Entry":
+        """The same state under another version."""
+        obj = self.object()
+        obj["metadata"]["resourceVersion"] = str(rv)
+        return Entry(self.namespace, self.name, self.uid, rv, msgspec.json.encode(obj), self.labels)
+
 
 class Event:
     """One change: `before` is what the object was, None when it is new."""
 
-    __slots__ = ("_lines", "before", "entry", "kind")
+    __slots__ = ("_left", "_lines", "before", "entry", "kind")
 
     def __init__(self, kind: str, entry: Entry, before: Entry | None) -> None:
         self.kind = kind
         self.entry = entry
         self.before = before
         self._lines: dict[str, bytes] = {}
+        self._left: Entry | None = None
 
     def line(self, kind: str) -> bytes:
         """The event as one line of a watch, encoded once for all who read it."""
@@ -54,6 +61,13 @@ class Event:
         if found is None:
             found = self._lines[kind] = b'{"type":"%s","object":%s}\n' % (kind.encode(), self.entry.raw)
         return found
+
+    def left(self) -> Entry:
+        """For whoever no longer selects the object: its state before, at the version of the change."""
+        if self._left is None:
+            assert self.before is not None
+            self._left = self.before.at(self.entry.rv)
+        return self._left
 
 
 class Subscription:
@@ -111,6 +125,21 @@ class Collection:
         after = bisect_left(self._keys, (namespace + "\0", ""))
         return [self._entries[key] for key in self._keys[first:after]]
 
+    def past(self, rv: int, namespace: str = "") -> list[Entry]:
+        """Entries as they were at a version; not before `floor`."""
+        found = {entry.key: entry for entry in self.entries(namespace)}
+        for event in reversed(self._ring):
+            if event.entry.rv <= rv:
+                break
+            key = event.entry.key
+            if namespace and key[0] != namespace:
+                continue
+            if event.before is None:
+                found.pop(key, None)
+            else:
+                found[key] = event.before
+        return [found[key] for key in sorted(found)]
+
     def set(self, key: Key, entry: Entry | None) -> None:
         """Replace, add or (None) remove an entry; watchers hear of it by `publish`."""
         known = key in self._entries
@@ -127,7 +156,7 @@ class Collection:
         """Remember a committed change and hand it to every watcher."""
         self.changed = event.entry.rv
         self._ring.append(event)
-        if len(self._ring) > RING_LENGTH:
+        while len(self._ring) > RING_LENGTH:
             self.floor = self._ring.popleft().entry.rv
         for subscription in self._subscriptions:
             subscription.offer(event)

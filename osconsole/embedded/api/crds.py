@@ -3,12 +3,16 @@
 A definition is established at once. Deleting one deletes its objects first; conversion is None.
 """
 
+import re
 from typing import Any
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import required, wrong_value
+from osconsole.embedded.api.naming import SERVICE_WORDS
+from osconsole.embedded.api.structural import structural_problems
 from osconsole.embedded.api.types import Column, ResourceType, Scale
 
+_KIND_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 KIND = "CustomResourceDefinition"
 
@@ -72,31 +76,30 @@ def problems(obj: Object) -> list[Cause]:
     if spec.get("scope") not in ("Namespaced", "Cluster"):
         text = f'Unsupported value: "{spec.get("scope", "")}": supported values: "Cluster", "Namespaced"'
         found.append(Cause("spec.scope", "FieldValueNotSupported", text))
+    if not _KIND_NAME.fullmatch(names["kind"].lower()):
+        words = f"may have mixed case, but should otherwise match: {SERVICE_WORDS}"
+        found.append(wrong_value("spec.names.kind", names["kind"], words))
     if sum(bool(v.get("storage")) for v in spec["versions"]) != 1:
         shown = [{k: v.get(k) for k in ("name", "served", "storage")} for v in spec["versions"]]
         found.append(wrong_value("spec.versions", shown, "must have exactly one version marked as storage version"))
-    for i, version in enumerate(spec["versions"]):
-        path = f"spec.versions[{i}].schema.openAPIV3Schema"
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
-        if not schema:
-            found.append(required(path, "schemas are required"))
-        else:
-            found += _structural(schema, path)
-    return found
+    return [*found, *_schemas(spec["versions"])]
 
 
-def _structural(schema: Any, path: str) -> list[Cause]:
-    """Types must be said; without them nothing can be pruned."""
+def _schemas(versions: list[Object]) -> list[Cause]:
+    """What is wrong with the schemas; one that all versions share stands at the top, as in the internal version."""
+    schemas: list[Object] = [(version.get("schema") or {}).get("openAPIV3Schema") or {} for version in versions]
+    missing = [
+        required(f"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required")
+        for i, schema in enumerate(schemas)
+        if not schema
+    ]
+    if missing:
+        return missing
+    if all(schema == schemas[0] for schema in schemas):
+        return structural_problems(schemas[0])
     found = []
-    free = schema.get("x-kubernetes-preserve-unknown-fields") or schema.get("x-kubernetes-int-or-string")
-    if not schema.get("type") and not free:
-        found.append(required(f"{path}.type", "must not be empty for specified object fields"))
-    for key, value in (schema.get("properties") or {}).items():
-        found += _structural(value, f"{path}.properties[{key}]")
-    if isinstance(schema.get("items"), dict):
-        found += _structural(schema["items"], f"{path}.items")
-    if isinstance(schema.get("additionalProperties"), dict):
-        found += _structural(schema["additionalProperties"], f"{path}.additionalProperties")
+    for i, schema in enumerate(schemas):
+        found += structural_problems(schema, f"spec.versions[{i}].schema.openAPIV3Schema")
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from osconsole.embedded.api import crds, writing
 from osconsole.embedded.api.collection import Entry
-from osconsole.embedded.api.failures import conflict, forbidden
+from osconsole.embedded.api.failures import Failure, forbidden
 from osconsole.embedded.api.options import DeleteOptions
 from osconsole.embedded.api.server import Server, now
 from osconsole.embedded.api.types import ResourceType
@@ -57,17 +57,24 @@ def success(kind: ResourceType, obj: Object) -> Object:
 def _check(kind: ResourceType, obj: Object, options: DeleteOptions) -> None:
     meta = obj["metadata"]
     if options.uid and options.uid != meta["uid"]:
-        why = f"Precondition failed: UID in precondition: {options.uid}, UID in object meta: {meta['uid']}"
-        raise conflict(kind, meta["name"], why)
+        raise _changed(kind, meta["name"], ("UID", options.uid, meta["uid"]), "deleted and then recreated")
     if options.rv and options.rv != meta["resourceVersion"]:
-        raise conflict(
-            kind,
-            meta["name"],
-            f"Precondition failed: ResourceVersion in precondition: {options.rv}, "
-            f"ResourceVersion in object meta: {meta['resourceVersion']}",
-        )
+        what = ("ResourceVersion", options.rv, meta["resourceVersion"])
+        raise _changed(kind, meta["name"], what, "modified")
     if kind.kind == "Namespace" and not kind.group and meta["name"] in _LASTING:
         raise forbidden(kind, meta["name"], "this namespace may not be deleted")
+
+
+def _changed(kind: ResourceType, name: str, what: tuple[str, str, str], how: str) -> Failure:
+    """409: a precondition of a deletion does not hold; it names the kind, as the real one does."""
+    word, wanted, found = what
+    return Failure(
+        409,
+        "Conflict",
+        f'Operation cannot be fulfilled on {kind.kind} "{name}": the {word} in the precondition ({wanted}) does not '
+        f"match the {word} in record ({found}). The object might have been {how}",
+        {"name": name, "kind": kind.kind},
+    )
 
 
 def _finalizers(meta: Object, options: DeleteOptions) -> None:

@@ -37,8 +37,9 @@ class Failure(Exception):
             "metadata": {},
             "status": "Failure",
             "message": message,
-            "reason": reason,
         }
+        if reason:
+            self.status["reason"] = reason
         if details is not None:
             self.status["details"] = details
         if retry_after_s:
@@ -116,7 +117,7 @@ def invalid(kind: ResourceType, name: str, causes: list[Cause]) -> Failure:
     """The object breaks rules of its kind (422)."""
     words = [f"{cause.field}: {cause.message}" for cause in causes]
     text = words[0] if len(words) == 1 else f"[{', '.join(words)}]"
-    found: dict[str, Any] = {"name": name}
+    found: dict[str, Any] = {"name": name} if name else {}
     if kind.group:
         found["group"] = kind.group
     found |= {"kind": kind.kind, "causes": [cause_dict(cause) for cause in causes]}

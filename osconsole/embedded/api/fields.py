@@ -62,8 +62,10 @@ class FieldSelector:
         return all((_read(obj, label, paths) == value) != negated for label, paths, negated, value in self.terms)
 
 
-def field_selector(text: str, group: str, kind: str, selectable: Sequence[str] = ()) -> FieldSelector:
-    """Parse the `fieldSelector` parameter for one kind; `selectable` are a CRD's further paths (`spec.x`).
+def field_selector(
+    text: str, group: str, kind: str, selectable: Sequence[str] = (), *, custom: bool = False
+) -> FieldSelector:
+    """Parse the `fieldSelector` parameter for one kind; `selectable` are a custom kind's further paths (`spec.x`).
 
     Raises:
         SelectorError: not parsable, or a field that the kind does not offer.
@@ -72,7 +74,7 @@ def field_selector(text: str, group: str, kind: str, selectable: Sequence[str] =
     for part in filter(None, text.split(",")):
         label, negated, value = _split(part, text)
         if label not in _METADATA and label not in selectable and label not in _OFFERED.get((group, kind), ()):
-            raise SelectorError(_not_offered(group, kind, label, selectable))
+            raise SelectorError(_not_offered(group, kind, label, custom=custom))
         terms.append((label, _PATHS.get((kind, label), (label,)), negated, value))
     return FieldSelector(tuple(terms))
 
@@ -85,12 +87,12 @@ def _split(part: str, text: str) -> tuple[str, bool, str]:
     raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
 
 
-def _not_offered(group: str, kind: str, label: str, selectable: Sequence[str]) -> str:
+def _not_offered(group: str, kind: str, label: str, *, custom: bool) -> str:
     if (group, kind) == ("batch", "Job"):
         return f'field label "{label}" not supported for Job'
     if (group, kind) in _OFFERED:
         return f"field label not supported: {label}"
-    if selectable:
+    if custom:
         return f"field label not supported: {label}"
     return f'"{label}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 

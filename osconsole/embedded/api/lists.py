@@ -20,6 +20,7 @@ from osconsole.embedded.api.server import Call
 
 _KEEP_S = 300.0
 _KEEP = 64
+_UNKNOWN = "invalid continue token: continue key is not valid"
 
 Selects = Callable[[Entry], bool]
 
@@ -64,7 +65,9 @@ def selector(call: Call, options: ListOptions) -> Selects | None:
     try:
         labels = label_selector(options.labels) if options.labels else None
         fields = (
-            field_selector(options.fields, call.kind.group, call.kind.kind, call.kind.selectable)
+            field_selector(
+                options.fields, call.kind.group, call.kind.kind, call.kind.selectable, custom=call.kind.custom
+            )
             if options.fields
             else None
         )
@@ -81,10 +84,10 @@ def selector(call: Call, options: ListOptions) -> Selects | None:
     return selects
 
 
-def chosen(call: Call, options: ListOptions) -> list[Entry]:
-    """All entries of the path's namespace that the selectors take."""
+def chosen(call: Call, options: ListOptions, at_rv: int = 0) -> list[Entry]:
+    """All entries of the path's namespace that the selectors take; at a past version, 0 for now."""
     selects = selector(call, options)
-    entries = call.collection.entries(call.namespace)
+    entries = call.collection.past(at_rv, call.namespace) if at_rv else call.collection.entries(call.namespace)
     return entries if selects is None else [entry for entry in entries if selects(entry)]
 
 
@@ -97,8 +100,14 @@ def check_version(call: Call, options: ListOptions) -> None:
     rv, current = options.rv or 0, call.server.store.rv
     if rv > current:
         raise too_large(rv, current)
-    if options.match == "Exact" and call.collection.changed > rv:
+    if options.match == "Exact" and call.collection.floor > rv:
         raise expired(f"The resourceVersion for the provided list is too old: {rv}")
+
+
+def _exact(call: Call, options: ListOptions) -> int:
+    """The version whose state was asked for, 0 for the latest."""
+    asked = options.rv if options.match == "Exact" and options.rv else 0
+    return asked if asked < call.collection.changed else 0
 
 
 async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web.Response:
@@ -107,7 +116,9 @@ async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web
         page, entries = _resume(call, options, snapshots)
     else:
         check_version(call, options)
-        page, entries = _Page(call.server.store.rv, 0, ("", ""), ""), chosen(call, options)
+        past = _exact(call, options)
+        page = _Page(options.rv if past and options.rv else call.server.store.rv, 0, ("", ""), "")
+        entries = chosen(call, options, past)
     await call.server.store.committed()
     meta: dict[str, Any] = {"resourceVersion": str(page.rv)}
     shown = entries[page.offset :]
@@ -129,7 +140,7 @@ def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> web.Respo
         shaped = forms.many(call.kind, objects, wanted, answers.include(call), meta)
         return answers.raw(msgspec.json.encode(shaped), content_type=wanted.content_type)
     head = msgspec.json.encode({"kind": call.kind.list_name, "apiVersion": call.kind.api_version, "metadata": meta})
-    return answers.raw(b'%s,"items":[%s]}' % (head[:-1], b",".join([call.raw(entry) for entry in entries])))
+    return answers.raw(b'%s,"items":[%s]}' % (head[:-1], b",".join([call.item(entry) for entry in entries])))
 
 
 def _token(page: _Page) -> str:
@@ -148,8 +159,10 @@ def _resume(call: Call, options: ListOptions, snapshots: Snapshots) -> tuple[_Pa
         text = options.token + "=" * (-len(options.token) % 4)
         page = msgspec.json.decode(base64.urlsafe_b64decode(text), type=_Page)
     except (ValueError, msgspec.MsgspecError):
-        raise bad_request("continue key is not valid: it was not given out by this server") from None
+        raise bad_request(f"{_UNKNOWN}: it was not given out by this server") from None
     if page.snapshot:
+        if not page.snapshot.startswith(f"{call.request.path}?"):
+            raise bad_request(f"{_UNKNOWN}: it is one of another list")
         entries = snapshots.get(page.snapshot)
         if entries is None:
             raise expired(GONE, _token(_Page(0, 0, page.key, "")))

@@ -7,11 +7,19 @@ import aiohttp
 from aiohttp import web
 
 from osconsole.embedded.api.catalog import CORE
-from osconsole.embedded.api.failures import Failure, bad_request
+from osconsole.embedded.api.failures import Failure, bad_request, forbidden_field, invalid, wrong_value
+from osconsole.embedded.api.options import number
 from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.types import ResourceType
 
 _NODE = next(kind for kind in CORE if kind.kind == "Node")
 _PASSED = ("follow", "tailLines", "previous", "sinceSeconds", "sinceTime", "timestamps", "limitBytes")
+_LEAST = (
+    ("tailLines", 0, "must be greater than or equal to 0"),
+    ("sinceSeconds", 1, "must be greater than 0"),
+    ("limitBytes", 1, "must be greater than 0"),
+)
+_OPTIONS = ResourceType(group="", version="v1", kind="PodLogOptions", plural="", singular="", namespaced=True)
 _CONNECT_S = 10.0
 
 Object = dict[str, Any]
@@ -24,6 +32,7 @@ async def serve(call: Call) -> web.StreamResponse:
         Failure: 400, the container is not named, unknown or not started; 404; 500, its node does not answer.
     """
     pod = call.object(call.entry())
+    _check(call)
     container = choose(pod, call.request.query.get("container", ""))
     url = _address(call, pod, container)
     query = {key: call.request.query[key] for key in _PASSED if key in call.request.query}
@@ -41,6 +50,22 @@ async def serve(call: Call) -> web.StreamResponse:
     except (aiohttp.ClientError, TimeoutError) as error:
         why = error.strerror if isinstance(error, aiohttp.ClientConnectorError) else error
         raise Failure(500, "InternalError", f'Get "{url}": {why}', {}) from None
+
+
+def _check(call: Call) -> None:
+    """The options of a log, in the words of their validation.
+
+    Raises:
+        Failure: 400, 422.
+    """
+    query, causes = call.request.query, []
+    for key, least, words in _LEAST:
+        if key in query and (value := number(query, key)) < least:
+            causes.append(wrong_value(key, value, words))
+    if "sinceSeconds" in query and "sinceTime" in query:
+        causes.append(forbidden_field("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+    if causes:
+        raise invalid(_OPTIONS, call.target.name, causes)
 
 
 async def _pass_on(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:

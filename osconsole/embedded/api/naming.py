@@ -34,7 +34,25 @@ _KEY_WORDS = (
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
-_LABELS_ONLY = ("Namespace", "Service")
+_QUALIFIED_WORDS = (
+    "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' "
+    "(e.g. 'example.com/MyName')"
+)
+_NAMELESS = required("metadata.name", "name or generateName is required")
+_ANNOTATIONS_BYTES = 256 * 1024
+_EXTENSIONS = "apiextensions.k8s.io"
+_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+SERVICE_WORDS = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+    "'[a-z]([-a-z0-9]*[a-z0-9])?')"
+)
+_RULES = {
+    ("", "Namespace"): (_LABEL, _LABEL_WORDS, 63),
+    ("", "Service"): (re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?"), SERVICE_WORDS, 63),
+}
 _PREFIX_MAX = 58
 
 
@@ -45,43 +63,62 @@ def generate(prefix: str) -> str:
 
 def check(kind: ResourceType, meta: dict[str, Any]) -> list[Cause]:
     """What is wrong with an object's metadata."""
-    name = meta.get("name", "")
-    if not name:
-        return [required("metadata.name", "name or generateName is required")]
+    name, prefix = meta.get("name", ""), meta.get("generateName", "")
+    found = []
+    if prefix:
+        # A dash at the end is no fault: five letters follow.
+        masked = f"{prefix[:-2]}a" if len(prefix) > 1 and prefix.endswith("-") else prefix
+        found += _name(kind, masked, "metadata.generateName", prefix)
+    found += _name(kind, name, "metadata.name", name) if name else [_NAMELESS]
     return [
-        *_name(kind, name),
+        *found,
         *_labels(meta.get("labels") or {}),
+        *_annotations(meta.get("annotations") or {}),
         *_owners(meta.get("ownerReferences") or []),
+        *_finalizers(kind, meta.get("finalizers") or []),
     ]
 
 
-def _name(kind: ResourceType, name: str) -> list[Cause]:
+def _name(kind: ResourceType, name: str, field: str, shown: str) -> list[Cause]:
     if kind.group == "rbac.authorization.k8s.io":
-        bad = next((c for c in "/%" if c in name), "..." if name in (".", "..") else "")
-        return [wrong_value("metadata.name", name, f"may not contain '{bad}'")] if bad else []
-    pattern, words, longest = (
-        (_LABEL, _LABEL_WORDS, 63)
-        if kind.kind in _LABELS_ONLY and not kind.group
-        else (_SUBDOMAIN, _SUBDOMAIN_WORDS, 253)
-    )
+        whys = [f"may not contain '{c}'" for c in "/%" if c in name]
+        if name in (".", ".."):
+            whys.append(f"may not be '{name}'")
+        return [wrong_value(field, shown, why) for why in whys]
+    pattern, words, longest = _RULES.get((kind.group, kind.kind), (_SUBDOMAIN, _SUBDOMAIN_WORDS, 253))
+    if kind.kind == "Namespace" and "." in name:
+        return [wrong_value(field, shown, "must not contain dots")]
     found = []
     if len(name) > longest:
-        found.append(Cause("metadata.name", "FieldValueTooLong", f"Too long: may not be more than {longest} bytes"))
+        found.append(wrong_value(field, shown, f"must be no more than {longest} characters"))
     if not pattern.fullmatch(name):
-        found.append(wrong_value("metadata.name", name, words))
+        found.append(wrong_value(field, shown, words))
+    return found
+
+
+def _key(key: str) -> list[str]:
+    """Why a key of labels, annotations or finalizers is refused."""
+    prefix, slash, name = key.rpartition("/")
+    if "/" in prefix:
+        return [_QUALIFIED_WORDS]
+    found = []
+    if slash and not prefix:
+        found.append("prefix part must be non-empty")
+    elif slash and not _SUBDOMAIN.fullmatch(prefix):
+        found.append(f"prefix part {_SUBDOMAIN_WORDS}")
+    if not name:
+        found.append("name part must be non-empty")
+    elif len(name) > 63:
+        found.append("name part must be no more than 63 bytes")
+    if not _KEY.fullmatch(name):
+        found.append(_KEY_WORDS)
     return found
 
 
 def _labels(labels: dict[str, str]) -> list[Cause]:
     found = []
     for key, value in labels.items():
-        prefix, slash, name = key.rpartition("/")
-        if slash and not _SUBDOMAIN.fullmatch(prefix):
-            found.append(wrong_value("metadata.labels", key, f"prefix part {_SUBDOMAIN_WORDS}"))
-        if not _KEY.fullmatch(name):
-            found.append(wrong_value("metadata.labels", key, _KEY_WORDS))
-        if len(name) > 63:
-            found.append(wrong_value("metadata.labels", key, "name part must be no more than 63 bytes"))
+        found += [wrong_value("metadata.labels", key, why) for why in _key(key)]
         if len(value) > 63:
             found.append(wrong_value("metadata.labels", value, "must be no more than 63 bytes"))
         if not _VALUE.fullmatch(value):
@@ -89,14 +126,41 @@ def _labels(labels: dict[str, str]) -> list[Cause]:
     return found
 
 
+def _annotations(annotations: dict[str, str]) -> list[Cause]:
+    field = "metadata.annotations"
+    found = [wrong_value(field, key, why) for key in annotations for why in _key(key.lower())]
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > _ANNOTATIONS_BYTES:
+        words = f"Too long: may not be more than {_ANNOTATIONS_BYTES} bytes"
+        found.append(Cause(field, "FieldValueTooLong", words))
+    return found
+
+
 def _owners(owners: list[Any]) -> list[Cause]:
     found: list[Cause] = []
-    for i, owner in enumerate(owners):
-        keys = ("apiVersion", "kind", "name", "uid")
-        where = f"metadata.ownerReferences[{i}]"
-        found += [required(f"{where}.{key}", "must not be empty") for key in keys if not owner.get(key)]
-    if sum(bool(owner.get("controller")) for owner in owners) > 1:
-        found.append(
-            wrong_value("metadata.ownerReferences", owners, "Only one reference can have Controller set to true.")
-        )
+    where = "metadata.ownerReferences"
+    for owner in owners:
+        if not owner.get("apiVersion"):
+            found.append(wrong_value(f"{where}.apiVersion", "", "version must not be empty"))
+        empty = [key for key in ("kind", "name", "uid") if not owner.get(key)]
+        found += [wrong_value(f"{where}.{key}", "", "must not be empty") for key in empty]
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            found.append(wrong_value(where, owner, "/v1, Kind=Event is disallowed from being an owner"))
+    leading = [f"{owner.get('kind')}/{owner.get('name')}" for owner in owners if owner.get("controller")]
+    if len(leading) > 1:
+        why = f'Only one reference can have Controller set to true. Found "true" in references for {leading[0]}'
+        found.append(wrong_value(where, owners, f"{why} and {leading[1]}"))
+    return found
+
+
+def _finalizers(kind: ResourceType, finalizers: list[str]) -> list[Cause]:
+    field = "metadata.finalizers"
+    found = []
+    for i, name in enumerate(finalizers):
+        found += [wrong_value(field, name, why) for why in _key(name)]
+        if kind.group != _EXTENSIONS and not kind.custom and "/" not in name and name not in _FINALIZERS:
+            why = "name is neither a standard finalizer name nor is it fully qualified"
+            found.append(wrong_value(f"{field}[{i}]", name, why))
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        why = "finalizer orphan and foregroundDeletion cannot be both set"
+        found.append(wrong_value(field, finalizers, why))
     return found

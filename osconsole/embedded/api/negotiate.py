@@ -50,12 +50,8 @@ def form(accept: str) -> Form:
             return Form(
                 shape.removesuffix("List") if shape.startswith("Partial") else shape, options.get("v", ""), kind
             )
-    raise Failure(
-        406,
-        "NotAcceptable",
-        f"only the following media types are accepted: {JSON}",
-        {},
-    )
+    text = f"406: Not Acceptable\n\nAvailable representations: {JSON}, {JSON};stream=watch"
+    raise Failure(406, "NotAcceptable", text, {})
 
 
 def media_type(content_type: str) -> str:

@@ -31,11 +31,10 @@ _REVIEW_KINDS = {kind.kind for kind in REVIEWS}
 
 def verb(method: str, target_name: str, query: Any) -> str:
     """The verb of a request, as rules name it."""
-    watch = flag(query, "watch")
     if method in ("GET", "HEAD"):
-        if target_name and not watch:
+        if target_name:
             return "get"
-        return "watch" if watch else "list"
+        return "watch" if flag(query, "watch") else "list"
     if method == "DELETE":
         return "delete" if target_name else "deletecollection"
     return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())

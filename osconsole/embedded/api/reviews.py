@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from osconsole.embedded.api.failures import bad_request
+from osconsole.embedded.api.failures import bad_request, invalid, wrong_value
 from osconsole.embedded.api.identity import AUTHENTICATED, User
 from osconsole.embedded.api.rbac import Ask
 from osconsole.embedded.api.server import Call, now
@@ -34,8 +34,9 @@ def review(call: Call, asked: Any) -> Object:
 
 def _access(call: Call, spec: Object, user: User) -> Object:
     resource, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
-    if bool(resource) == bool(path):
-        raise bad_request("exactly one of nonResourceAttributes or resourceAttributes must be specified")
+    if (resource is None) == (path is None):
+        why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        raise invalid(call.kind, "", [wrong_value("spec.resourceAttributes", resource, why)])
     if resource:
         ask = Ask(
             verb=resource.get("verb", ""),

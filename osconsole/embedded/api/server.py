@@ -1,6 +1,8 @@
 """What all handlers share: the store, the registry, who may do what; and one request as they see it."""
 
 import datetime
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,22 @@ from osconsole.embedded.api.store import Store
 from osconsole.embedded.api.types import ResourceType
 
 
+class Clock:
+    """The server's clock; a fault may set it wrong."""
+
+    ahead_s = 0.0
+
+    def now(self) -> datetime.datetime:
+        """The time, in UTC."""
+        return datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=self.ahead_s)
+
+
+CLOCK = Clock()
+
+
 def now() -> str:
     """The time as objects carry it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return CLOCK.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Server:
@@ -32,13 +47,19 @@ class Server:
         self.registry = Registry()
         self.tokens = Tokens(directory / "tokens.csv")
         self.rbac = Rbac(self.store)
+        self.stream: Callable[[Mapping[str, str]], web.StreamResponse] = _stream
 
     def collection(self, kind: ResourceType) -> Collection:
         """Where the objects of a type are."""
         return self.store.collection(kind)
 
 
-class Call(msgspec.Struct):
+def _stream(headers: Mapping[str, str]) -> web.StreamResponse:
+    """The answer of a watch."""
+    return web.StreamResponse(headers=headers)
+
+
+class Call(msgspec.Struct, dict=True):
     """One authorized request for a known resource."""
 
     server: Server
@@ -46,6 +67,10 @@ class Call(msgspec.Struct):
     user: User
     kind: ResourceType
     target: Target
+
+    @functools.cached_property
+    def _head(self) -> bytes:
+        return b'{"apiVersion":"%s","kind":"%s",' % (self.kind.api_version.encode(), self.kind.kind.encode())
 
     @property
     def collection(self) -> Collection:
@@ -70,7 +95,10 @@ class Call(msgspec.Struct):
 
     def options(self) -> WriteOptions:
         """The options of a write."""
-        return write_options(self.request.query, self.request.headers.get("User-Agent", ""))
+        headers = self.request.headers
+        what = {"PUT": "UpdateOptions", "PATCH": "PatchOptions"}.get(self.request.method, "CreateOptions")
+        applies = "apply-patch" in headers.get("Content-Type", "")
+        return write_options(self.request.query, headers.get("User-Agent", ""), what, applies=applies)
 
     def raw(self, entry: Entry) -> bytes:
         """An entry's JSON in the version that was asked for."""
@@ -78,6 +106,12 @@ class Call(msgspec.Struct):
             return entry.raw
         _, _, rest = entry.raw.partition(b",")
         return b'{"apiVersion":"%s",%s' % (self.kind.api_version.encode(), rest)
+
+    def item(self, entry: Entry) -> bytes:
+        """An entry's JSON as an item of a list: built-in kinds name themselves only in the list."""
+        if self.kind.custom:
+            return self.raw(entry)
+        return b"{" + entry.raw.removeprefix(self._head)
 
     def object(self, entry: Entry) -> dict[str, Any]:
         """An entry's object in the version that was asked for."""

@@ -6,16 +6,21 @@ An adapter: the walks themselves are in `pruning`, `defaulting`, `decoding` and 
 import functools
 from typing import Any
 
+import msgspec
+
 from osconsole.embedded.api.builtin import schemas as builtin
 from osconsole.embedded.api.builtin.defaults import complete
 from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.collection import Entry
 from osconsole.embedded.api.decoding import decode_problem
 from osconsole.embedded.api.defaulting import default
-from osconsole.embedded.api.failures import bad_request
+from osconsole.embedded.api.failures import bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
 from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.types import ResourceType
 from osconsole.embedded.api.validation import validate
+
+_GO_TYPES = {str: "string", float: "float64", bool: "bool", list: "[]interface {}"}
 
 
 @functools.lru_cache(maxsize=512)
@@ -52,9 +57,34 @@ def fill(kind: ResourceType, obj: dict[str, Any]) -> None:
         complete(obj, kind.kind)
 
 
+def late_defaults(kind: ResourceType, entries: list[Entry]) -> list[Entry]:
+    """Of stored entries those that lack a default, with it: a reader sees defaults that came after the object."""
+    found = []
+    for entry in entries:
+        obj = entry.object()
+        default(obj, schema_of(kind))
+        raw = msgspec.json.encode(obj)
+        if raw != entry.raw:
+            found.append(msgspec.structs.replace(entry, raw=raw))
+    return found
+
+
 def problems(kind: ResourceType, obj: dict[str, Any]) -> list[Cause]:
-    """What the schema finds wrong."""
-    return validate(obj, schema_of(kind))
+    """What the schema finds wrong, and the rules of scale."""
+    return [*validate(obj, schema_of(kind)), *(_scale_problems(obj, kind.scale.spec_path) if kind.scale else ())]
+
+
+def _scale_problems(obj: Any, path: str) -> list[Cause]:
+    """The number that scale reads must be one."""
+    for key in path.strip(".").split("."):
+        obj = obj.get(key) if isinstance(obj, dict) else None
+    if obj is None or (type(obj) is int and obj >= 0):
+        return []
+    if type(obj) is int:
+        return [wrong_value(path, obj, "should be a non-negative integer")]
+    shown = str(obj).lower() if isinstance(obj, bool) else obj
+    kind = _GO_TYPES.get(type(obj), "map[string]interface {}")
+    return [wrong_value(path, 0, f"{path} accessor error: {shown} is of the type {kind}, expected int64")]
 
 
 @functools.cache

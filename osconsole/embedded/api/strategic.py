@@ -82,6 +82,8 @@ def _merge_list(old: list[Any], patch: list[Any], schema: Schema, order: list[An
         merged = list(old) + [item for item in patch if item not in old]
         distinct = [item for at, item in enumerate(merged) if item not in merged[:at]]
         return _ordered(distinct, order if order is not None else patch, "", old)
+    if order is not None:
+        _check_order(patch, order, key)
     if any(isinstance(item, dict) and item.get(_DIRECTIVE) == "replace" for item in patch):
         return [item for item in patch if _DIRECTIVE not in item]
     result = [dict(item) for item in old]
@@ -100,6 +102,15 @@ def _merge_list(old: list[Any], patch: list[Any], schema: Schema, order: list[An
         else:
             result[index] = _merge_map(result[index], item, schema.items)
     return _ordered(result, order if order is not None else named, key, old)
+
+
+def _check_order(patch: list[Any], order: list[Any], key: str) -> None:
+    """The items of a patch must stand in the order that the patch itself asks for."""
+    rest = iter(_identity(item, key) for item in order)
+    given = [item for item in patch if not (isinstance(item, dict) and item.get(_DIRECTIVE) == "delete")]
+    if not all(_identity(item, key) in rest for item in given):
+        words = f"The order in patch list:\n{_go(patch)}\n doesn't match $setElementOrder list:\n{_go(order)}\n"
+        raise PatchError(words, 500)
 
 
 def _key_of(item: Any, key: str) -> Any:

@@ -43,8 +43,8 @@ def _definition(header: Header) -> dict[str, Any]:
 
 
 def row(found: Printer, obj: dict[str, Any], now: datetime.datetime, carried: dict[str, Any] | None) -> dict[str, Any]:
-    """One row: the cells of `obj`, and as `object` what the client asked to have beside them."""
-    return {"cells": found.cells(obj, now)} | ({"object": carried} if carried is not None else {})
+    """One row: the cells of `obj`, and as `object` what the client asked to have beside them, null for nothing."""
+    return {"cells": found.cells(obj, now), "object": carried}
 
 
 def table(

@@ -25,7 +25,7 @@ async def watching(call: Call, options: ListOptions) -> web.StreamResponse:
     stream = _Stream(call, options, wanted)
     await call.server.store.committed()
     first, subscription = _begin(call, options, stream)
-    response = web.StreamResponse(headers={"Content-Type": _content_type(wanted), "Cache-Control": "no-cache, private"})
+    response = call.server.stream({"Content-Type": _content_type(wanted), "Cache-Control": "no-cache, private"})
     if subscription is None:
         return await _too_old(call, options, response)
     try:
@@ -45,9 +45,9 @@ async def watching(call: Call, options: ListOptions) -> web.StreamResponse:
 def _begin(call: Call, options: ListOptions, stream: "_Stream") -> tuple[list[bytes], Subscription | None]:
     """The state, where it is asked for, and a subscription that continues exactly there."""
     store = call.server.store
-    if options.rv and options.rv > store.rv:
-        raise too_large(options.rv, store.rv)
     state = options.initial if options.initial is not None else not options.rv
+    if state and options.rv and options.rv > store.rv:
+        raise too_large(options.rv, store.rv)
     if not state:
         after = options.rv if options.rv is not None else store.rv
         return [], call.collection.subscribe(call.namespace, after)
@@ -121,6 +121,8 @@ class _Stream:
             holds = kind != "DELETED" and self._selects(event.entry)
             if not was and not holds:
                 return None
+            if was and not holds and kind != "DELETED":
+                return self._shaped("DELETED", event.left())
             kind = "MODIFIED" if was and holds else "ADDED" if holds else "DELETED"
         return event.line(kind) if self._plain else self._shaped(kind, event.entry)
 

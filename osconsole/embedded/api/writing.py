@@ -47,7 +47,7 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
     """
     kind, meta = call.kind, obj["metadata"]
     if meta.get("resourceVersion"):
-        raise Failure(400, "BadRequest", "resourceVersion should not be set on objects to be created")
+        raise Failure(500, "", "resourceVersion should not be set on objects to be created")
     for key in _SERVER_SET:
         meta.pop(key, None)
     if not meta.get("name") and meta.get("generateName"):
@@ -159,9 +159,14 @@ def release(server: Server, group: str, plural: str) -> None:
 
 
 def after_write(server: Server, kind: ResourceType, obj: Object) -> None:
-    """Serve what a definition defines."""
-    if kind.kind == crds.KIND and not kind.custom:
-        server.registry.replace(obj["spec"]["group"], obj["spec"]["names"]["plural"], crds.types(obj))
+    """Serve what a definition defines; what is stored already gets defaults that are new."""
+    if kind.kind != crds.KIND or kind.custom:
+        return
+    served = crds.types(obj)
+    server.registry.replace(obj["spec"]["group"], obj["spec"]["names"]["plural"], served)
+    for one in served:
+        if one.version == one.storage_version:
+            server.store.amend(one, shape.late_defaults(one, server.collection(one).entries()))
 
 
 def _check_identity(kind: ResourceType, new: Object, old: Object) -> None:

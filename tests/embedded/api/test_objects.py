@@ -152,7 +152,7 @@ def test_preconditions_and_propagation(api, maps):
     made = api("POST", maps, config()).body
     wrong = api("DELETE", f"{maps}/c", {"preconditions": {"uid": "other"}})
     assert wrong.code == 409
-    assert "Precondition failed: UID in precondition: other" in wrong.body["message"]
+    assert "the UID in the precondition (other) does not match the UID in record" in wrong.body["message"]
     held = api("DELETE", f"{maps}/c", {"propagationPolicy": "Foreground"})
     assert held.body["metadata"]["finalizers"] == ["foregroundDeletion"]
     api("PATCH", f"{maps}/c", {"metadata": {"finalizers": []}}, MERGE)
