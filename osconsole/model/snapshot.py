@@ -9,7 +9,7 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Run
 from osconsole.model.standing import Standing, judged, stand
-from osconsole.model.transitions import Transition, transitions
+from osconsole.model.transitions import Transition, failures, transitions
 
 RECENT = 500  # transitions kept in memory; history keeps more on disk
 
@@ -125,9 +125,16 @@ class _Edit:
                 self._line(kind, namespace, Freshness(state, since, why, before.seen))
             case Denied(kind=kind, namespace=namespace, missing=missing, at=at, installed=installed):
                 self._line(kind, namespace, Freshness("denied" if installed else "absent", at, missing, 0.0))
-            case Progressed(ref=ref, run=run):
-                self._runs = dict(self._old.runs) if self._runs is None else self._runs
-                self._runs[ref] = run
+            case Progressed():
+                self._progress(change)
+
+    def _progress(self, change: Progressed) -> None:
+        self._runs = dict(self._old.runs) if self._runs is None else self._runs
+        before = self._runs.get(change.ref)
+        self._runs[change.ref] = change.run
+        pod = self._objects.get(KindKey(change.ref.group, change.ref.kind), {}).get(change.ref)
+        if pod and (before or not change.run.ended):  # a log that is read when all is over is not news
+            self._recent.extend(failures(before, change.run, pod, change.at))
 
     def _kind(self, kind: KindKey) -> dict[Ref, Resource]:
         if kind not in self._copied:

@@ -7,13 +7,24 @@ from collections.abc import Iterator
 
 import msgspec
 
+from osconsole.model import edits, phases
 from osconsole.model.conditions import READY, Condition, find
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
+from osconsole.model.run import Run
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False):
-    """What changed: `what` is "added", "gone", "generation", "ready" or a condition's type."""
+    """What changed.
+
+    Attributes:
+        what: "added", "gone", "deleting", "generation" (of the spec; `message` names paths), "ready" (counts),
+            "image", "phase", "scheduled", "restarts", "waiting", "failed" (pods of a Job), "ansible",
+            or a condition's type.
+        severity: "Error", "Warning", "Info" or "".
+        actor: who wrote the spec, where that is known.
+        uid, version: of the object as it became; together with `what` the same for everyone who saw it.
+    """
 
     at: float
     ref: Ref
@@ -22,20 +33,13 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     new: str = ""
     severity: str = ""
     message: str = ""
+    actor: str = ""
+    uid: str = ""
+    version: str = ""
 
 
-COUNTED = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 # Kinds whose coming and going says nothing: records, leases and what is derived from others.
 QUIET = frozenset({"Event", "Lease", "Endpoints", "EndpointSlice", "ControllerRevision", "ServiceAccount"})
-
-
-def _counts(resource: Resource) -> str:
-    """`2/3`: ready of wanted pods of a workload."""
-    body = resource.body()
-    status = body.get("status") or {}
-    if resource.ref.kind == "DaemonSet":
-        return f"{status.get('numberReady', 0)}/{status.get('desiredNumberScheduled', 0)}"
-    return f"{status.get('readyReplicas', 0)}/{(body.get('spec') or {}).get('replicas', 1)}"
 
 
 def _words(condition: Condition | None) -> str:
@@ -50,29 +54,74 @@ def transitions(old: Resource | None, new: Resource | None, at: float) -> Iterat
     if some is None or some.ref.kind in QUIET:
         return
     if new is None:
-        yield Transition(at, some.ref, "gone")
+        yield Transition(at, some.ref, "gone", uid=some.uid, version=some.version)
     elif old is None or old.uid != new.uid:
-        yield Transition(at, new.ref, "added")
+        yield Transition(at, new.ref, "added", uid=new.uid, version=new.version)
     else:
-        yield from _edits(old, new, at)
+        for what, was, now, severity, message, actor in _differences(old, new):
+            yield Transition(at, new.ref, what, was, now, severity, message, actor, new.uid, new.version)
 
 
-def _edits(old: Resource, new: Resource, at: float) -> Iterator[Transition]:
-    if new.generation > old.generation:
-        yield Transition(at, new.ref, "generation", str(old.generation), str(new.generation), "", _writer(new))
-    if new.ref.kind in COUNTED and (was := _counts(old)) != (now := _counts(new)):
-        yield Transition(at, new.ref, "ready", was, now)
-    if old.conditions == new.conditions:
-        return
+_Difference = tuple[str, str, str, str, str, str]
+
+
+def _differences(old: Resource, new: Resource) -> Iterator[_Difference]:
+    if new.deleted and not old.deleted:
+        yield "deleting", "", "", "", "its deletion was asked for", ""
+    if new.generation > old.generation and new.ref.kind != "Pod":
+        said = edits.told(edits.edits(old.raw, new.raw))
+        yield "generation", str(old.generation), str(new.generation), "", said, _writer(new)
+    if new.ref.kind in phases.KINDS:
+        for happening in phases.happenings(old, new):
+            yield *happening, ""
+    if old.conditions != new.conditions:
+        yield from _conditions(old, new)
+
+
+def _conditions(old: Resource, new: Resource) -> Iterator[_Difference]:
+    if new.ref.kind == "Job":
+        return  # its phases say the same
     for condition in new.conditions:
         if new.ref.kind == "Pod" and condition.type != READY:
             continue  # its other conditions only lead up to Ready
         was, now = _words(find(old.conditions, condition.type)), _words(condition)
         if was != now:
-            yield Transition(at, new.ref, condition.type, was, now, condition.severity, condition.message)
+            yield condition.type, was, now, _severity(new, condition), condition.message, ""
+    if new.ref.kind not in {"Pod", "Node"}:
+        left = {condition.type for condition in new.conditions}
+        for condition in old.conditions:
+            if condition.type not in left:
+                yield condition.type, _words(condition), "", "", "", ""
+
+
+def _severity(new: Resource, condition: Condition) -> str:
+    """As the condition says it; a Node's conditions have none of their own."""
+    if new.ref.kind == "Node":
+        if condition.type == READY:
+            return "" if condition.ok else "Error"
+        return "Warning" if condition.ok else ""
+    return condition.severity
 
 
 def _writer(new: Resource) -> str:
     """Who wrote the spec last."""
     spec = [w for w in new.writers if not w.subresource]
     return max(spec, key=lambda w: w.at).manager if spec else ""
+
+
+def failures(old: Run | None, new: Run, pod: Resource, at: float) -> Iterator[Transition]:
+    """What an Ansible run in a pod newly tells: hosts that failed, and its end."""
+    before = old.hosts if old else {}
+    for host, last in new.hosts.items():
+        if last.outcome in {"failed", "unreachable"} and before.get(host) != last:
+            said = f"{last.task}: {last.message}" if last.message else last.task
+            yield _ansible(pod, at, (f"{host} {last.outcome}", "Error", said))
+    if new.ended and not (old and old.ended):
+        bad = [r.host for r in new.recap if r.failed or r.unreachable]
+        said = f"{len(new.recap) - len(bad)} of {len(new.recap)} hosts are done"
+        yield _ansible(pod, at, ("ended", "Error" if bad else "", said))
+
+
+def _ansible(pod: Resource, at: float, said: tuple[str, str, str]) -> Transition:
+    new, severity, message = said
+    return Transition(at, pod.ref, "ansible", "", new, severity, message, "", pod.uid, message)
