@@ -113,7 +113,7 @@ LINKS: tuple[Link, ...] = (
         kinds.key("RabbitMq"), "has the policy", _pointing("RabbitMQPolicy", "spec", "rabbitmqClusterName"), grows=True
     ),
     Link(kinds.key("Galera"), "is backed up by", _pointing("GaleraBackup", "spec", "databaseInstance"), grows=True),
-    Link(kinds.key("Service"), "sends to", _selected, grows=True),
+    Link(kinds.key("Service"), "sends to", _selected),
     Link(kinds.key("Pod"), "mounts", _claims),
 )
 
@@ -123,6 +123,13 @@ _BY_KIND: dict[KindKey, tuple[Link, ...]] = {
 _GROWING: dict[KindKey, tuple[Link, ...]] = {
     kind: found for kind, links in _BY_KIND.items() if (found := tuple(link for link in links if link.grows))
 }
+
+
+# Kinds at the far ends that trees show.
+FAR = frozenset({
+    "OpenStackBackupConfig", "OpenStackVersion", "BareMetalHost", "RabbitMQUser", "RabbitMQVhost", "RabbitMQPolicy",
+    "GaleraBackup",
+})  # fmt: skip
 
 
 def linked(resource: Resource, snapshot: Snapshot) -> Iterator[tuple[Link, Resource]]:

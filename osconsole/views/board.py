@@ -60,6 +60,8 @@ def _newest(deployment: Resource, snapshot: Snapshot) -> bool:
 
 def _causes(node: tree.Node) -> Iterator[tree.Node]:
     """The deepest loud nodes; a loud node with loud children is told through them, a Job's pods through the Job."""
+    if node.verdict.word not in LOUD:
+        return  # then nothing below is loud: it would have bubbled up
     job = node.resource.ref.kind == "Job" and node.own.word in LOUD
     below = [] if job else [cause for child in node.children for cause in _causes(child)]
     if below:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from osconsole.model.conditions import instant
+from osconsole.model.conditions import READY, find, instant
 from osconsole.model.ref import Ref
-from osconsole.model.resource import Resource, dig
+from osconsole.model.resource import Resource
+from osconsole.views import shapes
 
 F = TypeVar("F")
 
@@ -31,8 +32,12 @@ class Container(msgspec.Struct, frozen=True, gc=False):
     init: bool = False
 
 
-class PodFacts(msgspec.Struct, frozen=True):
-    """What is asked of a pod; `since` is when its Ready condition last changed."""
+class PodFacts(msgspec.Struct, frozen=True, gc=False):
+    """What is asked of a pod.
+
+    `since` is when its Ready condition last changed; `ready` of `total` containers are, init containers aside, which
+    count for `restarts`.
+    """
 
     phase: str
     node: str
@@ -42,21 +47,9 @@ class PodFacts(msgspec.Struct, frozen=True):
     since: float
     reason: str
     message: str
-
-    @property
-    def ready(self) -> int:
-        """Containers that are ready."""
-        return sum(c.ready for c in self.containers if not c.init)
-
-    @property
-    def total(self) -> int:
-        """Containers that count."""
-        return sum(not c.init for c in self.containers)
-
-    @property
-    def restarts(self) -> int:
-        """Restarts of all containers."""
-        return sum(c.restarts for c in self.containers)
+    ready: int
+    total: int
+    restarts: int
 
 
 class WorkloadFacts(msgspec.Struct, frozen=True, gc=False):
@@ -118,86 +111,83 @@ def job(resource: Resource) -> JobFacts:
 
 def value(resource: Resource, *path: str) -> Any:
     """One value of the body, kept like the facts."""
-    return _keep("/".join(path), resource, lambda r: r.get(*path))
+    return _keep("/".join(path), resource, lambda r: shapes.value(r, *path))
 
 
 def _pod(resource: Resource) -> PodFacts:
-    body = resource.body()
-    spec, status = _dict(body.get("spec")), _dict(body.get("status"))
-    images = [c.get("image", "") for c in spec.get("containers") or [] if isinstance(c, dict)]
-    containers = [_container(e, init=True) for e in status.get("initContainerStatuses") or []]
-    containers += [_container(e, init=False) for e in status.get("containerStatuses") or []]
-    if not any(not c.init for c in containers):
-        containers += [Container(str(c.get("name", ""))) for c in spec.get("containers") or []]
-    ready = next((c for c in resource.conditions if c.type == "Ready"), None)
+    found = shapes.pod(resource)
+    spec, status = found.spec, found.status
+    planned = spec.containers or ()
+    containers = [_container(e, init=True) for e in status.init_container_statuses or ()]
+    containers += [_container(e, init=False) for e in status.container_statuses or ()]
+    if not status.container_statuses:
+        containers += [Container(c.name) for c in planned]
+    ready = find(resource.conditions, READY)
     scheduled = next((c for c in resource.conditions if c.type == "PodScheduled" and not c.ok), None)
     return PodFacts(
-        phase=str(status.get("phase", "Unknown")),
-        node=str(spec.get("nodeName") or ""),
-        ip=str(status.get("podIP") or ""),
-        image=str(images[0]) if images else "",
+        phase=status.phase,
+        node=spec.node_name,
+        ip=status.pod_ip,
+        image=planned[0].image if planned else "",
         containers=tuple(containers),
         since=ready.since if ready else resource.created,
-        reason=str(status.get("reason") or (scheduled.reason if scheduled else "")),
-        message=str(status.get("message") or (scheduled.message if scheduled else "")),
+        reason=status.reason or (scheduled.reason if scheduled else ""),
+        message=status.message or (scheduled.message if scheduled else ""),
+        ready=sum([c.ready for c in containers if not c.init]),
+        total=sum([not c.init for c in containers]),
+        restarts=sum([c.restarts for c in containers]),
     )
 
 
-def _container(entry: Any, *, init: bool) -> Container:
-    entry = _dict(entry)
-    state = _dict(entry.get("state"))
-    name = next((n for n in ("running", "terminated", "waiting") if n in state), "waiting")
-    detail, last = _dict(state.get(name)), _dict(dig(entry, "lastState", "terminated"))
+def _container(entry: shapes.ContainerStatus, *, init: bool) -> Container:
+    state, last = entry.state, entry.last_state.terminated or _NOTHING
+    name, detail = "waiting", state.waiting or _NOTHING
+    if state.running is not None:
+        name, detail = "running", state.running
+    elif state.terminated is not None:
+        name, detail = "terminated", state.terminated
+    began = instant(detail.started_at or detail.finished_at)
     return Container(
-        name=str(entry.get("name", "")),
-        ready=bool(entry.get("ready")),
-        restarts=int(entry.get("restartCount") or 0),
-        state=name,
-        reason=str(detail.get("reason") or ""),
-        message=str(detail.get("message") or ""),
-        exit_code=int(detail.get("exitCode") or 0),
-        since=instant(detail.get("startedAt") or detail.get("finishedAt")),
-        last_reason=str(last.get("reason") or ""),
-        last_exit=int(last.get("exitCode") or 0),
-        init=init,
-    )
+        entry.name, entry.ready, entry.restart_count, name, detail.reason, detail.message, detail.exit_code, began,
+        last.reason, last.exit_code, init,
+    )  # fmt: skip
+
+
+_NOTHING = shapes.Detail()
 
 
 def _workload(resource: Resource) -> WorkloadFacts:
-    body = resource.body()
-    spec, status = _dict(body.get("spec")), _dict(body.get("status"))
-    images = dig(spec, "template", "spec", "containers", default=[])
-    image = str(images[0].get("image", "")) if images and isinstance(images[0], dict) else ""
-    if resource.ref.kind == "DaemonSet":
-        desired = int(status.get("desiredNumberScheduled") or 0)
-        ready, current = int(status.get("numberReady") or 0), int(status.get("currentNumberScheduled") or 0)
-        updated = int(status.get("updatedNumberScheduled") or 0)
+    found = shapes.workload(resource)
+    spec, status, kind = found.spec, found.status, resource.ref.kind
+    images = spec.template.spec.containers
+    if kind == "DaemonSet":
+        desired, ready = status.desired_number_scheduled, status.number_ready
+        current, updated = status.current_number_scheduled, status.updated_number_scheduled
     else:
-        desired = 1 if spec.get("replicas") is None else int(spec["replicas"])
-        ready, current = int(status.get("readyReplicas") or 0), int(status.get("replicas") or 0)
-        updated = int(status.get("updatedReplicas") or (current if resource.ref.kind == "ReplicaSet" else 0))
-        if resource.ref.kind == "StatefulSet" and status.get("currentRevision") == status.get("updateRevision"):
+        desired = 1 if spec.replicas is None else spec.replicas
+        ready, current = status.ready_replicas, status.replicas
+        updated = status.updated_replicas or (current if kind == "ReplicaSet" else 0)
+        if kind == "StatefulSet" and status.current_revision == status.update_revision:
             updated = current
-    held = dig(spec, "updateStrategy", "type") == "OnDelete"
-    return WorkloadFacts(desired, ready, updated, current, image, resource.observed >= resource.generation, held)
+    return WorkloadFacts(
+        desired, ready, updated, current, images[0].image if images else "",
+        resource.observed >= resource.generation,
+        bool(spec.update_strategy and spec.update_strategy.type == "OnDelete"),
+    )  # fmt: skip
 
 
 def _job(resource: Resource) -> JobFacts:
-    body = resource.body()
-    spec, status = _dict(body.get("spec")), _dict(body.get("status"))
+    found = shapes.job(resource)
+    spec, status = found.spec, found.status
     failed = next((c for c in resource.conditions if c.type == "Failed" and c.ok), None)
     done = next((c for c in resource.conditions if c.type in {"Complete", "Failed"} and c.ok), None)
     return JobFacts(
-        active=int(status.get("active") or 0),
-        succeeded=int(status.get("succeeded") or 0),
-        failed=int(status.get("failed") or 0),
-        limit=6 if spec.get("backoffLimit") is None else int(spec["backoffLimit"]),
-        started=instant(status.get("startTime")),
-        ended=instant(status.get("completionTime")) or (done.since if done else 0.0),
+        active=status.active,
+        succeeded=status.succeeded,
+        failed=status.failed,
+        limit=6 if spec.backoff_limit is None else spec.backoff_limit,
+        started=instant(status.start_time),
+        ended=instant(status.completion_time) or (done.since if done else 0.0),
         complete=any(c.type == "Complete" and c.ok for c in resource.conditions),
         gave_up=(failed.reason or "Failed") if failed else "",
     )
-
-
-def _dict(found: Any) -> dict[str, Any]:
-    return found if isinstance(found, dict) else {}

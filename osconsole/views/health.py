@@ -41,9 +41,12 @@ def judge(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
     """The object's own verdict; `until` says when it may differ though nothing changed (0: never)."""
     line = snapshot.line(resource.kind, resource.ref.namespace)
     verdict = _own(resource, snapshot, now)
-    if line.state == "lost" and now - max(line.seen, line.at) > LOST_S:
+    if line.state != "lost":
+        return verdict
+    due = max(line.seen, line.at) + LOST_S
+    if now >= due:
         return Verdict(STALE, f"last known: {verdict.word}", verdict.since)
-    return verdict
+    return Verdict(verdict.word, verdict.why, verdict.since, min(verdict.until, due) if verdict.until else due)
 
 
 def _own(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:

@@ -10,7 +10,7 @@ from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, contradictions, facts, health
+from osconsole.views import columns, facts, health, tree
 from osconsole.views.results import Result, results
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.rules.conflicts import host_names
@@ -44,8 +44,7 @@ def host_key(nodeset: Resource, host: str) -> Ref:
 
 
 def _nodeset(nodeset: Resource, snapshot: Snapshot, now: float, folds: Mapping[Ref, bool]) -> Iterator[Row]:
-    own = health.judge(nodeset, snapshot, now)
-    own = contradictions.shown(own, contradictions.of(nodeset, snapshot, now), now)
+    own = tree.grow(nodeset, snapshot, now).own
     opened = folds.get(nodeset.ref, True)
     hosts = host_names(nodeset)
     said = own.why or count(len(hosts), "host")

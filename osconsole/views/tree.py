@@ -12,10 +12,12 @@ from osconsole.model import kinds, links
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, contradictions, facts, health
+from osconsole.model.standing import judged
+from osconsole.views import columns, facts, health
+from osconsole.views.kept import Kept
 from osconsole.views.layout import Pane
 from osconsole.views.rows import Cell, Row, Table
-from osconsole.views.rules import neighbours
+from osconsole.views.rules import contrary, neighbours
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, STALE, UNKNOWN, WORDS, Verdict
 from osconsole.views.table import empty
 
@@ -40,14 +42,19 @@ HIDDEN = frozenset({
     "PodDisruptionBudget", "ControllerRevision", "Lease",
 })  # fmt: skip
 
-# Judged by what is not below them, too.
-ASKED_AGAIN = frozenset(neighbours.RULES) | {kind for rule in contradictions.RULES for kind in rule.kinds}
+_LINKED = frozenset(link.kind.kind for link in links.LINKS if link.grows)
+# Judged by what is not below them, or over what they do not own; so is all that can stand above them.
+ASKED_AGAIN = frozenset(neighbours.RULES) | {kind for rule in contrary.RULES for kind in rule.kinds} | _LINKED
+
+# Whose changes make these be asked again.
+AROUND = links.FAR | neighbours.AROUND
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """One object in its tree; `verdict` is bubbled, `own` is not; counts are of the workloads below.
 
-    `all` are the nodes of everything it owns, shown or not; `line` is the state of its kind's line.
+    `all` are the nodes of everything it owns, shown or not; `against` is what contradicts it; `due` is when the node
+    may become another though nothing changes, 0 for never.
     """
 
     resource: Resource
@@ -58,39 +65,43 @@ class Node(msgspec.Struct, frozen=True):
     wanted: int = 0
     cause: Ref | None = None
     all: tuple["Node", ...] = ()
-    line: str = ""
+    against: contrary.Contradiction | None = None
+    due: float = 0.0
 
 
-# Nodes by uid. A node is used again while everything below it is the same: what is kept is never wrong, only missing.
-_kept: dict[str, Node] = {}
+# A node is used again while everything below it is the same: what is kept is never wrong, only missing.
+_kept: Kept[Node] = Kept(AROUND)
 _MOST = 100_000
 
 
 def grow(resource: Resource, snapshot: Snapshot, now: float) -> Node:
     """The tree under one object."""
-    if len(_kept) > _MOST:
-        _kept.clear()
+    _kept.turn(snapshot, now)
     return _grow(resource, snapshot, now, frozenset())
 
 
 def _grow(resource: Resource, snapshot: Snapshot, now: float, above: frozenset[str]) -> Node:
-    line = snapshot.line(resource.kind, resource.ref.namespace).state
-    above |= {resource.uid}
-    found = tuple(_grow(child, snapshot, now, above) for child in _kids(resource, snapshot) if child.uid not in above)
-    old = _kept.get(resource.uid)
-    still = False
-    if old is not None and old.resource is resource and old.line == line and _same(old.all, found):
-        due = old.verdict.until
-        still = line != "lost" and not 0 < due <= now  # what is lost grows stale by itself
-        if still and resource.ref.kind not in ASKED_AGAIN:
-            return old
-    own = health.judge(resource, snapshot, now)
-    own = contradictions.shown(own, contradictions.of(resource, snapshot, now), now)
-    if still and old is not None and old.own == own:
+    old = _kept.get(resource)
+    if old is not None and (old.resource is not resource or 0 < old.due <= now):
+        old = None
+    if old is not None and (resource.ref.kind not in ASKED_AGAIN or _kept.asked(resource)):
         return old
-    node = _node(resource, own, found, line)
-    _kept[resource.uid] = node
-    return node
+    found: tuple[Node, ...] = ()
+    if kids := list(_kids(resource, snapshot)):
+        above |= {resource.uid}
+        found = tuple([_grow(child, snapshot, now, above) for child in kids if child.uid not in above])
+    own, against = _own(resource, snapshot, now)
+    if old is not None and old.own == own and old.against == against and _same(old.all, found):
+        return _kept.put(resource, old)
+    return _kept.put(resource, _node(resource, own, found, against))
+
+
+def _own(resource: Resource, snapshot: Snapshot, now: float) -> tuple[Verdict, contrary.Contradiction | None]:
+    own = health.judge(resource, snapshot, now)
+    if not judged(resource):
+        return own, None
+    against = contrary.of(resource, snapshot, now)
+    return contrary.shown(own, against, now), against
 
 
 def _kids(resource: Resource, snapshot: Snapshot) -> Iterator[Resource]:
@@ -98,20 +109,24 @@ def _kids(resource: Resource, snapshot: Snapshot) -> Iterator[Resource]:
     for ref in snapshot.children.get(resource.uid, ()):
         if ref.kind not in HIDDEN and (child := snapshot.get(ref)):
             yield child
-    yield from links.below(resource, snapshot)
+    if resource.ref.kind in _LINKED:
+        yield from links.below(resource, snapshot)
 
 
 def _same(old: tuple[Node, ...], new: tuple[Node, ...]) -> bool:
     return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))
 
 
-def _node(resource: Resource, own: Verdict, found: tuple[Node, ...], line: str) -> Node:
+def _node(resource: Resource, own: Verdict, found: tuple[Node, ...], against: contrary.Contradiction | None) -> Node:
     """A node over its children; pods of a ReplicaSet belong to its Deployment."""
+    if not found:
+        return Node(resource, own, own, (), *_counts(resource, []), against=against, due=own.until)
     below = [n for child in found for n in (child.all if child.resource.ref.kind == "ReplicaSet" else (child,))]
     children = sorted((n for n in below if _shown(n)), key=_order)
     ready, wanted = _counts(resource, children)
     verdict, cause = _bubble(resource, own, children)
-    return Node(resource, own, verdict, tuple(children), ready, wanted, cause, found, line)
+    due = _soonest(own.until, *(n.due for n in found))
+    return Node(resource, own, verdict, tuple(children), ready, wanted, cause, found, against, due)
 
 
 def _shown(node: Node) -> bool:
@@ -146,7 +161,7 @@ def _bubble(resource: Resource, own: Verdict, children: list[Node]) -> tuple[Ver
     worst = max(children, key=lambda c: (c.verdict.state.rank, c.verdict.since), default=None)
     if worst is None:
         return own, None
-    until = _soonest(own, *(c.verdict for c in children))
+    until = _soonest(own.until, *(c.verdict.until for c in children))
     word = DEGRADED if worst.verdict.word == FAILED else worst.verdict.word
     cause = worst.cause or worst.resource.ref
     if word in BUBBLES and WORDS[word].rank > own.state.rank:
@@ -159,8 +174,8 @@ def _bubble(resource: Resource, own: Verdict, children: list[Node]) -> tuple[Ver
     return Verdict(own.word, own.why, own.since, until), points
 
 
-def _soonest(*verdicts: Verdict) -> float:
-    return min((v.until for v in verdicts if v.until), default=0.0)
+def _soonest(*moments: float) -> float:
+    return min((at for at in moments if at), default=0.0)
 
 
 NAMES = ("name", "kind", "state", "ready", "image", "restarts", "age", "since", "message")

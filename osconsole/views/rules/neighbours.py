@@ -21,6 +21,9 @@ NODESET = kinds.key("OpenStackDataPlaneNodeSet")
 VERSION = kinds.key("OpenStackVersion")
 MARK = "openstackdataplane"
 
+# The kinds that rules here and in `conflicts` look at without owning them.
+AROUND = frozenset({"OpenStackDataPlaneDeployment", "OpenStackDataPlaneNodeSet", "OpenStackVersion"})
+
 
 def refine(resource: Resource, verdict: Verdict, snapshot: Snapshot, now: float) -> Verdict:
     """The verdict as its neighbours correct it."""
