@@ -27,6 +27,7 @@ class WhyScreen(Reading):
 
     def __init__(self, desk: Desk, ref: Ref) -> None:
         super().__init__(desk, f"why {ref.short}", Lines(()), pointer=True)
+        self.text.wrap = True  # the sentence is what one came for
         self.ref = ref
         self.found: Explanation | None = None
         self._shown: tuple[Line, ...] = ()
