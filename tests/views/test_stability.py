@@ -1,0 +1,95 @@
+"""S01, S08 on recordings of upstream's own operators: every object, judged after every change.
+
+What a person sees never goes back and forth within its grace, no alarm is raised by a bring-up that heals, what fails
+for good is shown as failed, and progress never goes back.
+"""
+
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from osconsole.model.changes import Change, Gone, Listed, Put
+from osconsole.model.ref import Ref
+from osconsole.model.resource import Resource, resource
+from osconsole.model.snapshot import Snapshot
+from osconsole.model.standing import grace
+from osconsole.views import contradictions, health, progress, tree
+from osconsole.views.state import DEGRADED, FAILED
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
+Story = dict[Ref, list[tuple[float, str]]]
+
+
+def moments(name: str) -> Iterator[tuple[float, Change]]:
+    path = RECORDINGS / f"{name}.ndjson.xz"
+    if not path.exists():
+        pytest.skip(f"the recording {name} is not here")
+    listed: dict[object, list[Resource]] = {}
+    with lzma.open(path) as lines:
+        for line in lines:
+            event = msgspec.json.decode(line)
+            found, at = resource(event["object"]), event["ts"]
+            if event["type"] == "LIST":
+                listed.setdefault(found.kind, []).append(found)
+                continue
+            for kind, objects in listed.items():
+                yield at, Listed(kind, "", tuple(objects), at)
+            listed = {}
+            yield at, Gone(found.ref, at) if event["type"] == "DELETED" else Put(found, at)
+
+
+@pytest.fixture(scope="module", params=["fresh-up", "actions"])
+def played(request):
+    """Of one recording: own words and words in the tree of every OpenStack object, done services, contradictions."""
+    world, own, shown, done = Snapshot(), {}, {}, {}
+    against = set()
+    for at, change in moments(request.param):
+        world = world.apply([change])
+        for kind, objects in world.objects.items():
+            if kind.group.endswith("openstack.org"):
+                for found in objects.values():
+                    note(own, found.ref, at, health.judge(found, world, at).word)
+                    note(shown, found.ref, at, tree.grow(found, world, at).verdict.word)
+        for deployment in world.all(progress.DEPLOYMENT):
+            lanes = progress.lanes(deployment, world)
+            done.setdefault(deployment.ref, []).append(sum(lane.done for lane in lanes))
+        against |= {(c.rule, c.ref.name) for c in contradictions.find(world, "", at)}
+    return request.param, own, shown, done, against
+
+
+def note(story: Story, ref: Ref, at: float, word: str) -> None:
+    told = story.setdefault(ref, [])
+    if not told or told[-1][1] != word:
+        told.append((at, word))
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["own", "tree"])
+def test_no_word_goes_back_and_forth_within_its_grace(played, which):
+    assert len(played[which]) > 50
+    for ref, told in played[which].items():
+        for (_, before), (came, word), (went, after) in zip(told, told[1:], told[2:], strict=False):
+            assert before != after or went - came >= grace(word), (ref, told)
+
+
+def test_a_bring_up_that_heals_raises_no_alarm(played):
+    name, _, shown, _, against = played
+    if name == "fresh-up":
+        assert {ref: told for ref, told in shown.items() if any(w in {FAILED, DEGRADED} for _, w in told)} == {}
+        assert {told[-1][1] for told in shown.values()} == {"ok"}
+        assert against == set()
+
+
+def test_what_fails_is_shown_and_what_contradicts_is_said(played):
+    name, _, shown, _, against = played
+    if name == "actions":
+        told = {ref.short: [word for _, word in words] for ref, words in shown.items()}
+        assert told["DataPlaneDeployment edpm-fail"][-2:] == [DEGRADED, FAILED]
+        assert FAILED in told["NodeSet edpm-compute"]
+        assert against == {("child-in-error", "cinder"), ("stuck-nodeset", "edpm-networker")}
+
+
+def test_progress_never_goes_back(played):
+    assert all(counts == sorted(counts) for counts in played[3].values())
