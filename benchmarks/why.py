@@ -17,7 +17,7 @@ OLD = "2026-01-01T00:00:00Z"
 
 
 def figures() -> Iterator[Figure]:
-    """CPU milliseconds of one explanation on a world that is judged, as the console's always is, and on one that is not.
+    """CPU milliseconds of one explanation on a world that is judged, as the console's always is, and on a new one.
 
     The causes are read, and their patterns made, by the first.
     """
