@@ -19,7 +19,7 @@ from osconsole.kube.kubeconfig import Target, load
 from osconsole.model.changes import Lost
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent, Restart, RunPlan
-from osconsole.model.kinds import KINDS, Kind
+from osconsole.model.kinds import APART, KINDS, Kind
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Preview
 from osconsole.model.ref import KindKey, Ref
@@ -30,7 +30,7 @@ from osconsole.settings import read_settings
 from osconsole.store import Store
 
 if TYPE_CHECKING:
-    from osconsole.history import Expected
+    from osconsole.history.durations import Expected
     from osconsole.kube.api import Api
     from osconsole.link import Link
     from osconsole.reconcile.desk import Rules
@@ -109,7 +109,8 @@ class Session:
         if self._link:
             scope = self._status.namespace if namespace is None else namespace
             more = (kind for kind in states.READS if self._driving and kind not in self._wanted[0])
-            self._link.informers.show((kind, scope) for kind in (*self._wanted[0], *more))
+            wanted = (*self._wanted[0], *more)
+            self._link.informers.show((kind, "" if kind in APART else scope) for kind in wanted)
 
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of our table and those that the server serves."""

@@ -1,6 +1,7 @@
 """The kinds that osconsole knows by name, one line each.
 
-A line gives group, version, kind, plural, short names, and the API scope. Discovery may find more at run time; whatever
+A line gives group, version, kind, plural, short names, and "cluster" where it has no namespaces, "apart" where its
+objects stand in other namespaces than those of a cloud. Discovery may find more at run time; whatever
 is not in this table is watched and shown generically. Irregular plurals are why plurals are never derived.
 """
 
@@ -10,7 +11,10 @@ from osconsole.model.ref import KindKey
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One served kind: how it is addressed and called."""
+    """One served kind: how it is addressed and called.
+
+    `apart`: its objects are looked for in all namespaces, whatever the scope.
+    """
 
     group: str
     version: str
@@ -18,6 +22,7 @@ class Kind(msgspec.Struct, frozen=True):
     plural: str
     short: tuple[str, ...] = ()
     namespaced: bool = True
+    apart: bool = False
 
     @property
     def key(self) -> KindKey:
@@ -48,7 +53,7 @@ def _kinds() -> tuple[Kind, ...]:
         - v1 Node nodes no cluster
         - v1 Pod pods po
         - v1 Service services svc
-        - v1 Endpoints endpoints ep
+        - v1 Endpoints endpoints ep apart
         - v1 Event events ev
         - v1 Secret secrets
         - v1 ConfigMap configmaps cm
@@ -76,20 +81,20 @@ def _kinds() -> tuple[Kind, ...]:
         nmstate.io v1 NodeNetworkConfigurationPolicy nodenetworkconfigurationpolicies nncp cluster
         nmstate.io v1beta1 NodeNetworkConfigurationEnactment nodenetworkconfigurationenactments nnce cluster
         nmstate.io v1beta1 NodeNetworkState nodenetworkstates nns cluster
-        metallb.io v1beta1 MetalLB metallbs
-        metallb.io v1beta1 IPAddressPool ipaddresspools
-        metallb.io v1beta1 L2Advertisement l2advertisements
-        metallb.io v1beta2 BGPPeer bgppeers
-        metallb.io v1beta1 BGPAdvertisement bgpadvertisements
-        operators.coreos.com v1alpha1 CatalogSource catalogsources catsrc
-        operators.coreos.com v1alpha1 Subscription subscriptions sub,subs
-        operators.coreos.com v1alpha1 InstallPlan installplans ip
-        operators.coreos.com v1alpha1 ClusterServiceVersion clusterserviceversions csv,csvs
+        metallb.io v1beta1 MetalLB metallbs apart
+        metallb.io v1beta1 IPAddressPool ipaddresspools apart
+        metallb.io v1beta1 L2Advertisement l2advertisements apart
+        metallb.io v1beta2 BGPPeer bgppeers apart
+        metallb.io v1beta1 BGPAdvertisement bgpadvertisements apart
+        operators.coreos.com v1alpha1 CatalogSource catalogsources catsrc apart
+        operators.coreos.com v1alpha1 Subscription subscriptions sub,subs apart
+        operators.coreos.com v1alpha1 InstallPlan installplans ip apart
+        operators.coreos.com v1alpha1 ClusterServiceVersion clusterserviceversions csv,csvs apart
         k8s.cni.cncf.io v1 NetworkAttachmentDefinition network-attachment-definitions net-attach-def
         core.{osp} v1beta1 OpenStackControlPlane openstackcontrolplanes osctlplane,osctlplanes,oscp,oscps
         core.{osp} v1beta1 OpenStackVersion openstackversions osv,osvs
         client.{osp} v1beta1 OpenStackClient openstackclients osclient,osclients
-        operator.{osp} v1beta1 OpenStack openstacks
+        operator.{osp} v1beta1 OpenStack openstacks apart
         backup.{osp} v1beta1 OpenStackBackupConfig openstackbackupconfigs osbkpcfg,osbackupcfg,osbackupconfig
         topology.{osp} v1beta1 Topology topologies
         network.{osp} v1beta1 DNSMasq dnsmasqs
@@ -193,12 +198,13 @@ def _kinds() -> tuple[Kind, ...]:
 
 def _row(words: list[str]) -> Kind:
     group, version, kind, plural, *rest = words
-    cluster = "cluster" in rest
-    short = tuple(name for word in rest if word != "cluster" for name in word.split(","))
-    return Kind("" if group == "-" else group, version, kind, plural, short, namespaced=not cluster)
+    short = tuple(name for word in rest if word not in {"cluster", "apart"} for name in word.split(","))
+    where = {"namespaced": "cluster" not in rest, "apart": "apart" in rest}
+    return Kind("" if group == "-" else group, version, kind, plural, short, **where)
 
 
 KINDS: tuple[Kind, ...] = _kinds()
+APART: frozenset[KindKey] = frozenset(kind.key for kind in KINDS if kind.apart)
 BY_KEY: dict[KindKey, Kind] = {kind.key: kind for kind in KINDS}
 
 

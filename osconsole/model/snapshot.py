@@ -84,8 +84,11 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
         return child
 
     def line(self, kind: KindKey, namespace: str = "") -> Freshness:
-        """How well a kind is known in a scope: its own line, else the cluster-wide one."""
-        return self.lines.get((kind, namespace)) or self.lines.get((kind, "")) or LOADING
+        """How well a kind is known in a scope: by its own line, or by the cluster-wide one if only that is live."""
+        own, wide = self.lines.get((kind, namespace)), self.lines.get((kind, ""))
+        if own and wide and own.state != "live" and wide.state == "live":
+            return wide
+        return own or wide or LOADING
 
     def apply(self, changes: Iterable[Change]) -> "Snapshot":
         """The next snapshot."""

@@ -11,6 +11,8 @@ from osconsole.documents import decode
 from osconsole.errors import DocumentError
 from osconsole.model import kinds
 from osconsole.model.ref import KindKey
+from osconsole.views import reports
+from osconsole.views.checks.table import CHECKS
 from osconsole.views.columns import COLUMNS
 
 
@@ -21,21 +23,27 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         title: stands in the rule above it; "" draws none.
         show: what it is made of: "table" of one kind, "tree" under the roots, "attention" (worst problem first),
             "running" (what runs now), "transitions" (what happened), "events" (Kubernetes Events),
-            "progress" (a deployment, service by service), "nodes" (NodeSets, their hosts and what each host got).
+            "progress" (a deployment, service by service), "nodes" (NodeSets, their hosts and what each host got),
+            "checks" (what OpenStack stands on), or a report of `views.reports`.
         kind: of a table.
         roots: kinds at the top of a tree.
         columns: names of `views.columns`; empty takes the kind's own.
         unfold: how many levels of a tree are open at first.
+        checks: names of `views.checks`; empty takes all.
         sort: a column's name, with "-" in front for the largest first.
         weight: share of the height of its column.
     """
 
-    show: Literal["table", "tree", "attention", "running", "transitions", "events", "progress", "nodes"]
+    show: Literal[
+        "table", "tree", "attention", "running", "transitions", "events", "progress", "nodes",
+        "checks", "quorum", "update", "images", "certificates", "backups",
+    ]  # fmt: skip
     title: str = ""
     kind: str = ""
     roots: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     unfold: int = 1
+    checks: tuple[str, ...] = ()
     sort: str = ""
     weight: int = 1
 
@@ -90,6 +98,11 @@ def layout(text: str, source: str) -> Layout:
                 raise DocumentError(
                     f"{source}: pane '{pane.title}': unknown column '{name}': known are {', '.join(COLUMNS)}"
                 )
+        for name in pane.checks:
+            if name not in CHECKS:
+                raise DocumentError(
+                    f"{source}: pane '{pane.title}': unknown check '{name}': known are {', '.join(CHECKS)}"
+                )
         if pane.show == "table" and not pane.kind:
             raise DocumentError(f"{source}: pane '{pane.title}' shows a table: say of which 'kind'")
     for word in found.watch:
@@ -117,7 +130,8 @@ def watched(found: Layout) -> frozenset[KindKey]:
         if pane.show == "events":
             words.add("Event")
     named = {kind.key for word in words if (kind := kinds.find(word))}
-    return frozenset(named | {pane.subject.key for pane in found.panes if pane.subject})
+    named |= {pane.subject.key for pane in found.panes if pane.subject}
+    return frozenset(named.union(*(reports.reads(pane.show, pane.checks) for pane in found.panes)))
 
 
 def generic(kind: kinds.Kind) -> Layout:

@@ -1,0 +1,60 @@
+"""All checks by name, and the rows of `show: checks`."""
+
+import difflib
+from collections.abc import Iterator
+
+from osconsole.errors import UsageError
+from osconsole.model.snapshot import Snapshot
+from osconsole.views.checks import capacity, certificates, installation, networks
+from osconsole.views.checks.check import Check, Finding, ask
+from osconsole.views.rows import Cell, Column, Row, Table
+from osconsole.views.state import DEGRADED, FAILED, PERSON, WORDS
+
+CHECKS: dict[str, Check] = {
+    check.name: check for check in (*installation.CHECKS, *certificates.CHECKS, *networks.CHECKS, *capacity.CHECKS)
+}
+LOUD = frozenset({FAILED, DEGRADED, PERSON})
+LOUD_READS = tuple({key for check in CHECKS.values() if check.loud for key in check.reads})
+
+COLUMNS = (
+    Column("S", least=1, most=1),
+    Column("CHECK", least=12, most=20),
+    Column("FOUND", least=30, most=200),
+    Column("WHAT TO DO", least=10, most=160, yields=3),
+)
+
+
+def chosen(names: tuple[str, ...]) -> tuple[Check, ...]:
+    """The checks of these names, in their order; all when there are no names.
+
+    Raises:
+        UsageError: there is no such check.
+    """
+    for name in names:
+        if name not in CHECKS:
+            near = difflib.get_close_matches(name, CHECKS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(CHECKS)}"
+            raise UsageError(f"no check '{name}': {hint}")
+    return tuple(CHECKS[name] for name in names) if names else tuple(CHECKS.values())
+
+
+def rows(snapshot: Snapshot, scope: str, now: float, checks: tuple[Check, ...]) -> Table:
+    """A row a check, in the order given."""
+    return Table(COLUMNS, tuple(_row(check, ask(check, snapshot, scope, now)) for check in checks))
+
+
+def _row(check: Check, found: Finding) -> Row:
+    state = WORDS[found.word]
+    cells = (
+        Cell(state.glyph, state.role, 0.0, -state.rank), Cell(check.name),
+        Cell(found.sentence, "" if found.good else state.role), Cell(found.remedy, "accent" if found.remedy else ""),
+    )  # fmt: skip
+    text = f"{check.name} {found.sentence} {found.remedy}".lower()
+    return Row(("check", check.name), cells, found.ref, "", found.word, text=text)
+
+
+def alarms(snapshot: Snapshot, scope: str, now: float) -> Iterator[tuple[Check, Finding]]:
+    """Of the loud checks, those with a bad answer. Where what they read is not watched they say nothing."""
+    for check in CHECKS.values():
+        if check.loud and (found := ask(check, snapshot, scope, now)).word in LOUD:
+            yield check, found
