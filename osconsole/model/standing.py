@@ -109,7 +109,8 @@ def first(reading: Reading, generation: int, at: float) -> Standing:
 def fold(old: Standing, reading: Reading, generation: int, at: float) -> Standing:
     """The standing after one more reading."""
     now = old.at(at)
-    same = reading.word == now.read.word
+    asked = generation > old.generation
+    same = (reading.word, reading.final) == (now.read.word, now.read.final) and not asked
     alarm_since, calm_since = _stretch(now, reading, at)
     return Standing(
         now.word,
@@ -121,7 +122,7 @@ def fold(old: Standing, reading: Reading, generation: int, at: float) -> Standin
         alarm_since,
         calm_since,
         generation,
-        generation > old.generation or (now.asked and same),
+        asked or (now.asked and same),
     )
 
 
