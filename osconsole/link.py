@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, suppress
-from itertools import takewhile
 from typing import Any
 
 from osconsole.ansible.progress import Progress
 from osconsole.errors import ApiError, NotFound, Unreachable
-from osconsole.history import History, Took
+from osconsole.history.durations import Took
+from osconsole.history.history import History
+from osconsole.history.watched import BEAT_S
 from osconsole.journal import Journal
 from osconsole.kube import pulse, runner_pods
 from osconsole.kube.api import Api
@@ -22,7 +23,6 @@ from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.model.transitions import Transition
 from osconsole.reconcile.desk import Desk, Rules
 from osconsole.reconcile.driver import LEASE, Driver
 from osconsole.reconcile.lease import LIFE_S
@@ -91,24 +91,15 @@ class Link:
 
 async def _remember(store: Store, history: History) -> None:
     """Keep what happens; a thread waits for the disk."""
-    last: Transition | None = None
     told: set[tuple[str, bool]] = set()
     try:
-        async with aclosing(store.follow(_REMEMBER_S)) as snapshots:
-            async for snapshot in snapshots:
-                fresh = _newer(snapshot.recent, last)
-                if fresh:
-                    last = fresh[-1]
-                    await asyncio.to_thread(history.add, fresh)
-                if runs := tuple(_finished(snapshot, told)):
+        async with aclosing(store.listen(_REMEMBER_S, BEAT_S)) as batches:
+            async for heard in batches:
+                await asyncio.to_thread(history.record, heard.changes, heard.news, time.time())
+                if heard.changes and (runs := tuple(_finished(store.snapshot, told))):
                     await asyncio.to_thread(history.took, runs)
     finally:
         history.close()
-
-
-def _newer(recent: tuple[Transition, ...], last: Transition | None) -> tuple[Transition, ...]:
-    """What came after `last`."""
-    return tuple(reversed(tuple(takewhile(lambda one: one is not last, reversed(recent)))))
 
 
 def _finished(snapshot: Snapshot, told: set[tuple[str, bool]]) -> Iterator[Took]:

@@ -6,12 +6,23 @@ one copy of a mapping per tick and not one per event. A slow reader skips revisi
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
+from itertools import takewhile
+from typing import NamedTuple
 
-from osconsole.model.changes import Change
+from osconsole.model.changes import Change, Gone, Put
+from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
+from osconsole.model.transitions import Transition
 
 TICK_S = 0.05
 _MOST = 20_000  # changes waiting while nobody looks
+
+
+class Heard(NamedTuple):
+    """What came in a while: every change (in a storm only the newest of each object), every transition."""
+
+    changes: list[Change]
+    news: list[Transition]
 
 
 class Store:
@@ -21,6 +32,7 @@ class Store:
         self._snapshot = snapshot or Snapshot()
         self._pending: list[Change] = []
         self._changed = asyncio.Event()
+        self._ears: list[Heard] = []
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Take changes in, in their order."""
@@ -56,6 +68,31 @@ class Store:
             seen = self.snapshot
             yield seen
 
+    async def listen(self, tick_s: float, idle_s: float) -> AsyncGenerator[Heard, None]:
+        """All that comes from now on, at most once per `tick_s`; every `idle_s`, with nothing, when nothing comes."""
+        ear = Heard([], [])
+        self._ears.append(ear)
+        try:
+            while True:
+                await asyncio.sleep(tick_s)
+                self._fold()
+                if not ear.changes and not ear.news:
+                    await self._anything(idle_s)
+                    self._fold()
+                heard = Heard(ear.changes[:], ear.news[:])
+                ear.changes.clear()
+                ear.news.clear()
+                yield heard
+        finally:
+            self._ears.remove(ear)
+
+    async def _anything(self, within_s: float) -> None:
+        try:
+            async with asyncio.timeout(within_s):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
     def nudge(self) -> None:
         """Let those who follow look again although nothing changed here (a new revision of the same world)."""
         self._snapshot = self.snapshot.apply(())
@@ -64,8 +101,34 @@ class Store:
     def _fold(self) -> None:
         if self._pending:
             pending, self._pending = self._pending, []
+            before = self._snapshot.recent[-1:]
             self._snapshot = self._snapshot.apply(pending)
+            if self._ears:
+                self._tell(pending, before)
+
+    def _tell(self, pending: list[Change], before: tuple[Transition, ...]) -> None:
+        news = takewhile(lambda one: not before or one is not before[0], reversed(self._snapshot.recent))
+        fresh = list(news)[::-1]
+        for ear in self._ears:
+            ear.changes.extend(pending)
+            ear.news.extend(fresh)
+            if len(ear.changes) > _MOST:
+                ear.changes[:] = _newest(ear.changes)
 
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _newest(changes: list[Change]) -> list[Change]:
+    """Of each object only the newest change; all others as they are, before them."""
+    objects: dict[Ref, Change] = {}
+    others: list[Change] = []
+    for change in changes:
+        if isinstance(change, Put):
+            objects[change.resource.ref] = change
+        elif isinstance(change, Gone):
+            objects[change.ref] = change
+        else:
+            others.append(change)
+    return [*others, *objects.values()]
