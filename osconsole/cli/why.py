@@ -14,9 +14,11 @@ from osconsole.model.connection import Options
 from osconsole.model.evidence import NONE
 from osconsole.model.ref import KindKey, Ref
 from osconsole.session import Session
+from osconsole.views.why import hosts
 from osconsole.views.why.explain import explain
 from osconsole.views.why.explanation import Explanation
 from osconsole.views.why.lines import as_json, lines
+from osconsole.views.why.world import World
 
 ROUNDS = 3  # what is read may show what else to read
 WELL = frozenset({"ok", "off"})
@@ -27,21 +29,42 @@ WELL = frozenset({"ok", "off"})
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @click.argument("ref")
 def why(*, options: Options, output: str, ref: str) -> int:
-    """Why REF (kind/name) is as it is, from it down to the cause. Exit 0 when it is well, 1 when not."""
-    return run(_why(options, output, shared.reference(ref, options.namespace or "")))
+    """Why REF (kind/name, or host/name) is as it is, down to the cause. Exit 0 when it is well, 1 when not."""
+    kind, _, name = ref.partition("/")
+    host = kind.lower() == "host" and name
+    wanted = (
+        Ref("", hosts.HOST, options.namespace or "", name) if host else shared.reference(ref, options.namespace or "")
+    )
+    return run(_why(options, output, wanted))
 
 
 async def _why(options: Options, output: str, wanted: Ref) -> int:
-    async with known(options, TREE | {kinds.key("Event"), KindKey(wanted.group, wanted.kind)}) as session:
-        target = located(session, wanted)
-        if session.snapshot.get(target) is None:
-            raise NotFound(f"there is no {target}", 404)
+    more = set() if wanted.kind == hosts.HOST else {KindKey(wanted.group, wanted.kind)}
+    async with known(options, TREE | {kinds.key("Event")} | more) as session:
+        target = _target(session, wanted)
         found = await _explained(session, target)
         if output == "json":
             print(json.dumps(as_json(found, session.now()), indent=2))
         else:
             print("\n".join("".join(text for text, _ in line.spans).rstrip() for line in lines(found, session.now())))
         return 0 if found.verdict.word in WELL else 1
+
+
+def _target(session: Session, wanted: Ref) -> Ref:
+    """The object that is there; a host in the scope.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if wanted.kind == hosts.HOST:
+        target = wanted._replace(namespace=wanted.namespace or session.status.namespace)
+        there = hosts.find(target.name, target.namespace, World(session.snapshot, session.now(), NONE)) is not None
+    else:
+        target = located(session, wanted)
+        there = session.snapshot.get(target) is not None
+    if not there:
+        raise NotFound(f"there is no {target}", 404)
+    return target
 
 
 async def _explained(session: Session, target: Ref) -> Explanation:

@@ -12,6 +12,7 @@ from osconsole.ui.screens.journal import JournalScreen
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.logs import LogsScreen
 from osconsole.ui.screens.why import WhyScreen
+from osconsole.views.why.hosts import HOST
 
 TWICE_S = 2.0  # between two Ctrl-C that quit
 
@@ -127,7 +128,10 @@ class Moves:
 
     def do_why(self) -> None:
         """Why it is as it is."""
-        if ref := self._about():
+        place = self._desk.place
+        row = place.table.row if isinstance(place, LayoutScreen) else None
+        host = row.key if row and isinstance(row.key, Ref) and row.key.kind == HOST else None
+        if ref := host or self._about():
             self._desk.open(WhyScreen(self._desk, ref))
 
     def _logs(self, *, previous: bool) -> None:

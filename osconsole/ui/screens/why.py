@@ -15,6 +15,7 @@ from osconsole.views import layout
 from osconsole.views.rows import Line
 from osconsole.views.why.explain import explain
 from osconsole.views.why.explanation import Explanation
+from osconsole.views.why.hosts import HOST
 from osconsole.views.why.lines import lines
 
 # What explains beside that which every screen watches.
@@ -36,7 +37,8 @@ class WhyScreen(Reading):
 
     def kinds(self) -> frozenset[KindKey]:
         """The kind, and all that may explain it."""
-        return layout.watched(_PLACE) | {KindKey(self.ref.group, self.ref.kind)}
+        own = set() if self.ref.kind == HOST else {KindKey(self.ref.group, self.ref.kind)}
+        return layout.watched(_PLACE) | own
 
     def refresh(self, snapshot: Snapshot, now: float) -> None:
         """The explanation as of now."""

@@ -4,11 +4,12 @@ from osconsole.model.conditions import READY, find, mirror
 from osconsole.model.resource import Resource
 from osconsole.views import facts, tree
 from osconsole.views.state import OFF, OK
-from osconsole.views.text import clean
+from osconsole.views.text import age, clean
 from osconsole.views.why.patterns import MOST
 from osconsole.views.why.world import World
 
 WELL = frozenset({OK, OFF})
+CHANGES = frozenset({"generation", "image"})
 
 
 def descend(resource: Resource, world: World) -> list[tree.Node]:
@@ -66,6 +67,19 @@ def says(node: tree.Node) -> str:
     if own.word in WELL:
         return "says it is ready" if resource.conditions and node.verdict.word != OK else (own.why or own.word)
     return own.why or own.word
+
+
+def changed(node: tree.Node, world: World) -> str:
+    """Of a workload that is not well: what was changed in it last and by whom, as far as we watched."""
+    ref = node.resource.ref
+    if ref.kind not in tree.WORKLOADS or node.own.word in WELL:
+        return ""
+    found = next((t for t in reversed(world.snapshot.recent) if t.ref == ref and t.what in CHANGES), None)
+    if found is None:
+        return ""
+    by = f" by {found.actor}" if found.actor else ""
+    what = f": {found.message}" if found.message else ""
+    return f"; {found.what} changed {age(world.now - found.at)} ago{by}{what}"
 
 
 def since(node: tree.Node) -> float:

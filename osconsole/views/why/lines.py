@@ -31,7 +31,8 @@ def closing(found: Explanation) -> list[str]:
     if found.cause:
         clears = f"It clears when {found.clears}." if found.clears else ""
         return [" ".join(word for word in (clears, found.blocked or UNBLOCKED) if word)]
-    return [] if found.verdict.word in WELL else ["No rule knows more: this is the last thing known."]
+    out = [] if found.verdict.word in WELL else ["No rule knows more: this is the last thing known."]
+    return out + [found.blocked] * bool(found.blocked)
 
 
 def _step(step: Step, wide: int, now: float) -> Line:

@@ -13,7 +13,7 @@ def target(go: Go | None, words: Words, case: Case) -> Ref | None:
         return None
     if go.root:
         return case.world.snapshot.root(case.resource).ref
-    kind = kinds.find(go.kind)
+    kind = kinds.find(fill(go.kind, words))
     if kind is None:
         return None
     namespace = case.resource.ref.namespace if kind.namespaced else ""

@@ -55,7 +55,22 @@ def _held(case: Case) -> Words | None:
     holders = case.value("metadata.finalizers")
     if not isinstance(holders, list) or not holders:
         return None
-    return {"holders": ", ".join(str(h) for h in holders[:6]), "since": age(case.world.now - found.deleted)}
+    out = {"holders": ", ".join(str(h) for h in holders[:6]), "since": age(case.world.now - found.deleted)}
+    return out | _holder([str(h) for h in holders], case)
+
+
+def _holder(holders: list[str], case: Case) -> Words:
+    """The object that a finalizer `openstack.org/<kind>[-<name>]` of another kind names, where there is one."""
+    ref = case.resource.ref
+    for holder in holders:
+        word, _, name = holder.partition("/")[2].partition("-")
+        kind = kinds.find(word)
+        if kind is None or kind.kind == ref.kind:
+            continue
+        users = [user.ref.name for user in case.world.all(kind.key, ref.namespace)]
+        if name in users or len(users) == 1:
+            return {"holderkind": kind.kind, "holder": name if name in users else users[0]}
+    return {}
 
 
 def _lost_node(case: Case) -> Words | None:

@@ -42,6 +42,7 @@ def _go(go: Go | None) -> str:
     if go is None:
         return ""
     where = "the object that a person edits" if go.root else f"{go.kind} {go.name}".strip()
+    where = where.replace("{holderkind} {holder}", "the one that holds it")
     return f" → {where}"
 
 

@@ -7,7 +7,8 @@ from osconsole.model.evidence import Evidence, Fresh, LogTail, Want
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, facts
+from osconsole.views import columns, facts, tree
+from osconsole.views.state import Verdict
 
 EVENT = kinds.key("Event")
 RECENT_S = 3600.0  # older Events are about another trouble
@@ -50,6 +51,10 @@ class World:
     def all(self, kind: KindKey, namespace: str) -> Iterable[Resource]:
         """Every object of a kind that is watched."""
         return self.snapshot.all(kind, namespace)
+
+    def verdict(self, found: Resource) -> Verdict:
+        """An object's verdict, with what lies below it."""
+        return tree.grow(found, self.snapshot, self.now).verdict
 
     def watched(self, kind: KindKey, namespace: str) -> bool:
         """All objects of the kind are known."""

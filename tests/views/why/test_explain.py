@@ -187,3 +187,30 @@ def test_what_is_blocked_is_said(make, snapshot_of, condition):
     found = explain(top.ref, snapshot_of(top), NOW)
     assert "Writes to the control plane" in found.blocked
     assert found.blocked in text(found)
+
+
+def test_what_the_root_keeps_from_being_done_is_said_below_it(make, snapshot_of, condition):
+    status = {"conditions": [condition("Ready", "Unknown", "Init")]}
+    plane = make("core.openstack.org/v1beta1", "OpenStackControlPlane", "cp", status=status)
+    version = make(
+        "core.openstack.org/v1beta1", "OpenStackVersion", "cp",
+        spec={"targetVersion": "2"}, status={"deployedVersion": "1", "conditions": [condition("Initialized", "True")]},
+    )  # fmt: skip
+    top = nova(make, condition, owner=plane)
+    found = explain(top.ref, snapshot_of(plane, version, top), NOW)
+    assert found.cause == ""
+    assert "Edits of the control plane are not applied" in found.blocked
+    assert found.blocked in text(found)
+
+
+def test_a_workload_says_what_changed_it(make, snapshot_of):
+    spec = {"replicas": 2, "template": {"spec": {"containers": [{"name": "main", "image": "x:1"}]}}}
+    status = {"replicas": 2, "readyReplicas": 1, "updatedReplicas": 2, "observedGeneration": 1}
+    old = make("apps/v1", "StatefulSet", "s", spec=spec, status={**status, "readyReplicas": 2})
+    body = old.body()
+    body["spec"]["template"]["spec"]["containers"][0]["image"] = "x:2"
+    body["status"] = status
+    body["metadata"] |= {"resourceVersion": "99", "generation": 2}
+    world = snapshot_of(old).apply([Put(make_from(body), NOW - 240)])
+    says = explain(old.ref, world, NOW).steps[0].says
+    assert "changed 4m ago" in says
