@@ -13,6 +13,7 @@ from osconsole.errors import OsconsoleError
 
 COMMANDS = {
     "admit": "osconsole.cli.admit:admit",
+    "check": "osconsole.cli.check:check",
     "cluster": "osconsole.cli.cluster:cluster",
     "console": "osconsole.cli.console:console",
     "demo": "osconsole.cli.demo:demo",
@@ -26,6 +27,7 @@ COMMANDS = {
     "status": "osconsole.cli.status:status",
     "wait": "osconsole.cli.status:wait",
     "why": "osconsole.cli.why:why",
+    "writers": "osconsole.cli.writers:writers",
 }
 DEFAULT = "console"
 OWN = frozenset({"-h", "--help", "--version"})  # options of the group; others are the console's

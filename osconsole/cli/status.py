@@ -1,12 +1,12 @@
 """`status` and `wait`: how things stand, for scripts and for a glance."""
 
 import json
-import sys
 from typing import Any
 
 import click
 
 from osconsole.cli import options as shared
+from osconsole.cli.glyphs import glyph
 from osconsole.cli.known import known, located, run, until
 from osconsole.errors import Forbidden, OsconsoleError, Unreachable
 from osconsole.model import kinds
@@ -14,7 +14,6 @@ from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
-from osconsole.views.state import WORDS
 from osconsole.views.summary import CONTROL_PLANE, Summary, summary
 from osconsole.views.text import clean
 from osconsole.views.why.explain import sentence
@@ -74,14 +73,13 @@ def _as_json(found: Summary) -> dict[str, Any]:
 
 
 def _as_text(found: Summary) -> str:
-    glyphs = _utf8()
     rows = []
     for plane in found.control_planes:
         counts = f"{plane.pods_ready}/{plane.pods_wanted} pods"
-        rows.append((_glyph(plane.verdict.word, glyphs), plane.ref, plane.version, counts, plane.why))
+        rows.append((glyph(plane.verdict.word), plane.ref, plane.version, counts, plane.why))
     for nodeset in found.nodesets:
         said = "" if nodeset.ready else nodeset.verdict.why
-        rows.append((_glyph(nodeset.verdict.word, glyphs), nodeset.ref, "", f"{nodeset.hosts} hosts", said))
+        rows.append((glyph(nodeset.verdict.word), nodeset.ref, "", f"{nodeset.hosts} hosts", said))
     if not rows:
         return "no OpenStackControlPlane and no NodeSet in scope: choose another with -n, or -A for all namespaces"
     wide = max(len(f"{ref.namespace}/{ref.name}") for _, ref, *_ in rows)
@@ -89,16 +87,8 @@ def _as_text(found: Summary) -> str:
         f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>12}  {clean(said)}".rstrip()
         for glyph, ref, version, counts, said in rows
     ]
-    lines += [f"{_glyph(c.word, glyphs)} {clean(c.ref.short)}: {c.sentence}" for c in found.contradictions]
+    lines += [f"{glyph(c.word)} {clean(c.ref.short)}: {c.sentence}" for c in found.contradictions]
     return "\n".join([*lines, *(f"~ {clean(line)}" for line in found.stale)])
-
-
-def _glyph(word: str, utf8: bool) -> str:
-    return WORDS[word].glyph if utf8 else WORDS[word].ascii
-
-
-def _utf8() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 @click.command()

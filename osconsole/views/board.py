@@ -7,7 +7,7 @@ from osconsole.model import kinds
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition
-from osconsole.views import columns, contradictions, facts, health, progress, tree
+from osconsole.views import alarms, columns, contradictions, facts, health, progress, tree
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, WAITING, WORDS
 from osconsole.views.text import bar, clean, span
@@ -47,6 +47,8 @@ def attention(snapshot: Snapshot, scope: str, now: float) -> Table:
                 found.setdefault(node.resource.ref, _problem(node, snapshot))
     for said in contradictions.find(snapshot, scope, now):
         found.setdefault(said.ref, _contradiction(said, snapshot))
+    for row in alarms.rows(snapshot, scope, now):
+        found.setdefault(row.key, row)
     rows = sorted(found.values(), key=lambda r: (-WORDS[r.state].rank, r.cells[3].instant))
     return Table(ATTENTION, tuple(rows), "" if rows else "nothing needs attention")
 

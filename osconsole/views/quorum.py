@@ -172,13 +172,15 @@ def safety(resource: Resource, snapshot: Snapshot, now: float) -> Safety:
     return Safety(UNSAFE if against else SAFE, against, own.unseen, (*own.notes, *notes), *counts)
 
 
-def pods_of(workload: Resource, snapshot: Snapshot) -> Iterator[Resource]:
-    """The pods of a workload, those of a Deployment through its ReplicaSets."""
-    for child in snapshot.owned(workload):
-        if child.ref.kind == "Pod":
-            yield child
-        elif child.ref.kind == "ReplicaSet":
-            yield from (pod for pod in snapshot.owned(child) if pod.ref.kind == "Pod")
+def pods_of(workload: Resource, snapshot: Snapshot) -> list[Resource]:
+    """The pods of a workload, those of a Deployment through its ReplicaSets, or by labels where none is seen."""
+    owned = snapshot.owned(workload)
+    sets = [child for child in owned if child.ref.kind == "ReplicaSet"]
+    found = [pod for above in (workload, *sets) for pod in snapshot.owned(above) if pod.ref.kind == "Pod"]
+    wanted = facts.value(workload, "spec", "selector", "matchLabels")
+    if found or sets or workload.ref.kind != "Deployment" or not isinstance(wanted, dict):
+        return found
+    return [pod for pod in snapshot.all(POD, workload.ref.namespace) if wanted.items() <= pod.labels.items()]
 
 
 def _blind(resource: Resource, snapshot: Snapshot) -> tuple[str, ...]:

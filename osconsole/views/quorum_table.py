@@ -5,6 +5,7 @@ from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import quorum
 from osconsole.views.columns import ratio
+from osconsole.views.judged import STATE, row, said
 from osconsole.views.quorum import SAFE, UNSAFE, Safety
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, OFF, OK, UNKNOWN, WORDS
@@ -13,7 +14,7 @@ from osconsole.views.text import clean
 READS = (*(kinds.key(kind) for kind in quorum.RULES), *quorum.READS)
 
 COLUMNS = (
-    Column("S", least=1, most=1),
+    STATE,
     Column("SERVICE", least=20, most=44),
     Column("RESTART", least=11, most=11),
     Column("READY", ">", least=5, most=7),
@@ -24,20 +25,20 @@ COLUMNS = (
 def rows(snapshot: Snapshot, scope: str, now: float) -> Table:
     """Those that keep a quorum first, as the control plane starts them."""
     found = [r for kind in quorum.RULES for r in sorted(snapshot.all(kinds.key(kind), scope), key=lambda r: r.ref)]
-    made = tuple(_row(resource, quorum.safety(resource, snapshot, now)) for resource in found)
+    made = tuple(_row(resource, quorum.safety(resource, snapshot, now), scope) for resource in found)
     return Table(COLUMNS, made, "" if made else "no service of a control plane is known in this namespace")
 
 
-def _row(resource: Resource, safety: Safety) -> Row:
-    state = WORDS[word(safety)]
-    why = "; ".join(safety.reasons) if safety.word != SAFE else "; ".join((*safety.notes, safety.unseen)).strip("; ")
-    ready = ratio(safety.ready, safety.wanted) if safety.word in {SAFE, UNSAFE} else Cell("")
+def _row(resource: Resource, safety: Safety, scope: str) -> Row:
+    shown = word(safety)
+    why = safety.reasons if safety.word != SAFE else (*safety.notes, safety.unseen)
+    ready = ratio(safety.ready, safety.wanted) if safety.evidence else Cell()
+    name = resource.ref.short if scope else f"{resource.ref.namespace} {resource.ref.short}"
     cells = (
-        Cell(state.glyph, state.role, 0.0, -state.rank), Cell(clean(resource.ref.short)),
-        Cell(safety.word, state.role), ready, Cell(why, "" if safety.word == SAFE else state.role),
+        Cell(clean(name)), said(safety.word, shown), ready,
+        Cell("; ".join(filter(None, why)), "" if safety.word == SAFE else WORDS[shown].role),
     )  # fmt: skip
-    text = f"{resource.ref.short} {safety.sentence}".lower()
-    return Row(resource.ref, cells, resource.ref, resource.version, state.word, text=text)
+    return row(resource.ref, shown, cells, resource.ref, resource.version)
 
 
 def word(safety: Safety) -> str:

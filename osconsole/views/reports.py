@@ -9,7 +9,7 @@ import msgspec
 
 from osconsole.model.ref import KindKey
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import quorum_table
+from osconsole.views import backups, certificates, images, quorum_table, update, update_table
 from osconsole.views.checks import table as checks
 from osconsole.views.rows import Table
 
@@ -23,6 +23,10 @@ class Report(msgspec.Struct, frozen=True):
 
 REPORTS: dict[str, Report] = {
     "quorum": Report(quorum_table.rows, quorum_table.READS),
+    "update": Report(update_table.rows, update.READS),
+    "images": Report(images.rows, images.READS),
+    "certificates": Report(certificates.rows, certificates.READS),
+    "backups": Report(backups.rows, backups.READS),
 }
 
 

@@ -4,7 +4,7 @@ from osconsole.model.conditions import find
 from osconsole.model.resource import Resource
 from osconsole.views import facts, health
 from osconsole.views.checks.check import Check, Finding, World
-from osconsole.views.state import DEGRADED, FAILED, OK, PAUSED, PERSON, PROGRESSING
+from osconsole.views.state import DEGRADED, FAILED, OK, PAUSED, PERSON, PROGRESSING, UNKNOWN
 from osconsole.views.text import clean, count
 
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -71,7 +71,9 @@ def _claims(world: World) -> Finding:
 
 def _nodes(world: World) -> Finding:
     judged = [(n, health.judge(n, world.snapshot, world.now)) for n in world.anywhere("Node")]
-    ready = [n for n, v in judged if v.word == "ok"]
+    if not judged:
+        return Finding(UNKNOWN, "no node is registered")
+    ready = [n for n, v in judged if v.word == OK]
     for word in (FAILED, DEGRADED):
         for node, verdict in judged:
             if verdict.word == word:

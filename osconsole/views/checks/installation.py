@@ -65,7 +65,9 @@ def _catalogs(world: World) -> Finding:
         if source.ref.name in used and state != "READY":
             said = f"{source.ref} is {clean(str(state or 'not connected'))}: no new version can be found"
             return Finding(DEGRADED, said, "look at its pod in the same namespace", source.ref)
-    return Finding(OK, f"{count(len(used), 'catalogue')} in use, connected")
+    if not used:
+        return Finding(OFF, "no operator of OpenStack is subscribed to")
+    return Finding(OK, f"connected: {', '.join(clean(name) for name in sorted(used))}")
 
 
 def _openstack(world: World) -> Finding:

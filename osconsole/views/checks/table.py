@@ -7,8 +7,9 @@ from osconsole.errors import UsageError
 from osconsole.model.snapshot import Snapshot
 from osconsole.views.checks import capacity, certificates, installation, networks
 from osconsole.views.checks.check import Check, Finding, ask
+from osconsole.views.judged import STATE, remedy, row, said
 from osconsole.views.rows import Cell, Column, Row, Table
-from osconsole.views.state import DEGRADED, FAILED, PERSON, WORDS
+from osconsole.views.state import DEGRADED, FAILED, PERSON
 
 CHECKS: dict[str, Check] = {
     check.name: check for check in (*installation.CHECKS, *certificates.CHECKS, *networks.CHECKS, *capacity.CHECKS)
@@ -17,7 +18,7 @@ LOUD = frozenset({FAILED, DEGRADED, PERSON})
 LOUD_READS = tuple({key for check in CHECKS.values() if check.loud for key in check.reads})
 
 COLUMNS = (
-    Column("S", least=1, most=1),
+    STATE,
     Column("CHECK", least=12, most=20),
     Column("FOUND", least=30, most=200),
     Column("WHAT TO DO", least=10, most=160, yields=3),
@@ -44,13 +45,8 @@ def rows(snapshot: Snapshot, scope: str, now: float, checks: tuple[Check, ...]) 
 
 
 def _row(check: Check, found: Finding) -> Row:
-    state = WORDS[found.word]
-    cells = (
-        Cell(state.glyph, state.role, 0.0, -state.rank), Cell(check.name),
-        Cell(found.sentence, "" if found.good else state.role), Cell(found.remedy, "accent" if found.remedy else ""),
-    )  # fmt: skip
-    text = f"{check.name} {found.sentence} {found.remedy}".lower()
-    return Row(("check", check.name), cells, found.ref, "", found.word, text=text)
+    cells = (Cell(check.name), said(found.sentence, found.word), remedy(found.remedy))
+    return row(("check", check.name), found.word, cells, found.ref)
 
 
 def alarms(snapshot: Snapshot, scope: str, now: float) -> Iterator[tuple[Check, Finding]]:

@@ -12,7 +12,7 @@ from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import CALM_S
 from osconsole.views import facts
-from osconsole.views.rules import versions
+from osconsole.views.rules import certificates, versions
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, STALE, UNKNOWN, WAITING, Verdict
 from osconsole.views.text import clean, count
 
@@ -105,4 +105,5 @@ RULES: dict[str, Callable[[Resource, Verdict, Snapshot, float], Verdict]] = {
     "OpenStackDataPlaneDeployment": deployment,
     "OpenStackDataPlaneNodeSet": nodeset,
     "OpenStackControlPlane": plane,
+    "Certificate": certificates.refine,
 }
