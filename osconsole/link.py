@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, suppress
 from typing import Any
 
+import msgspec
+
 from osconsole.ansible.progress import Progress
 from osconsole.errors import ApiError, NotFound, Unreachable
 from osconsole.history.durations import Took
@@ -18,6 +20,7 @@ from osconsole.kube.api import Api
 from osconsole.kube.backoff import Backoff
 from osconsole.kube.informers import Home, Informers
 from osconsole.kube.mirror import decode
+from osconsole.model import authors
 from osconsole.model.conditions import find, instant
 from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref
@@ -79,14 +82,15 @@ class Link:
         return self.informers.find(kind)
 
     async def read(self, ref: Ref) -> Resource | None:
-        """A fresh GET; None when there is no such object. Raises our errors."""
+        """A fresh GET, which also tells who owns what; None when there is no such object. Raises our errors."""
         kind = self.find(KindKey(ref.group, ref.kind))
         if kind is None:
             return None
         try:
-            return decode(await self.api.request("GET", kind.path(ref.namespace, ref.name)), kind)
+            raw = await self.api.request("GET", kind.path(ref.namespace, ref.name))
         except NotFound:
             return None
+        return msgspec.structs.replace(decode(raw, kind), writers=authors.read(raw))
 
 
 async def _remember(store: Store, history: History) -> None:

@@ -23,12 +23,16 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
 
 
 class Writer(msgspec.Struct, frozen=True, gc=False):
-    """Who wrote, from managedFields: manager, Apply or Update, subresource, when (Unix seconds)."""
+    """Who wrote, from managedFields: manager, Apply or Update, subresource, when (Unix seconds).
+
+    `fields` is the FieldsV1 of what it owns, as JSON; only a fresh read of one object has it (`model.authors`).
+    """
 
     manager: str
     operation: str
     subresource: str
     at: float
+    fields: bytes = b""
 
 
 class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):

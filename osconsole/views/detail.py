@@ -4,17 +4,17 @@ from typing import Any
 
 import yaml
 
-from osconsole.model import kinds
+from osconsole.model import kinds, links
 from osconsole.model.conditions import Condition, rank
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, facts
+from osconsole.views import columns, facts, writers
 from osconsole.views.rows import Line
 from osconsole.views.text import age, clean
 from osconsole.views.why.explain import explain
 from osconsole.views.why.lines import lines as why_lines
 
-PARTS = ("summary", "yaml", "events")
+PARTS = ("summary", "yaml", "events", "writers")
 _ROLE = {0: "bad", 1: "warn", 2: "busy", 3: "quiet", 4: "good"}
 
 
@@ -25,6 +25,8 @@ def lines(resource: Resource, snapshot: Snapshot, now: float, part: str) -> tupl
             return yaml_lines(resource)
         case "events":
             return event_lines(resource, snapshot, now)
+        case "writers":
+            return writers.lines(resource, now)
     return summary_lines(resource, snapshot, now)
 
 
@@ -46,6 +48,9 @@ def summary_lines(resource: Resource, snapshot: Snapshot, now: float) -> tuple[L
     if owned := snapshot.owned(resource):
         out += [Line((("", ""),)), Line((("Owns", "accent"),))]
         out += [Line(((f"  {o.ref.kind} ", "quiet"), (clean(o.ref.name), "")), o.ref) for o in owned]
+    if tied := list(links.linked(resource, snapshot)):
+        out += [Line((("", ""),)), Line((("Belongs together", "accent"),))]
+        out += [Line(((f"  {k.says} ", "quiet"), (clean(o.ref.short), "")), o.ref) for k, o in tied]
     return tuple(out)
 
 

@@ -1,6 +1,9 @@
 """Detail: one object in full: why it is as it is, its conditions, its YAML, its Events."""
 
+import asyncio
+
 from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
 from osconsole.ui.lines.source import Lines
@@ -20,7 +23,9 @@ class DetailScreen(Reading):
         self.ref = ref
         self.part = part
         self._shown: tuple[Line, ...] = ()
-        self._read: tuple[Line, ...] = ()  # what a fresh read said where nothing is watched
+        self._fresh: Resource | None = None  # what is watched does not hold who owns what
+        self._asked = ""
+        self._reading: asyncio.Task[None] | None = None
 
     def kinds(self) -> frozenset[KindKey]:
         """The kind, Events, and all that may explain it."""
@@ -35,11 +40,33 @@ class DetailScreen(Reading):
             gone = "is gone; this is how it was last" if self._shown else "is not known (yet)"
             self.slot.note = gone
             return
+        if self.part == "writers":
+            resource = self._owned(resource)
         found = detail.lines(resource, snapshot, now, self.part)
         self.note()
         if found != self._shown:
             self._shown = found
             self.text.replace(Lines(found))
+
+    def _owned(self, resource: Resource) -> Resource:
+        """The object as it was read last; it is read once more for each version that is seen."""
+        idle = self._reading is None and self.desk.session.status.state == "live"
+        if idle and resource.version != self._asked:
+            self._asked = resource.version
+            self._reading = self.desk.start(self._ask(), f"reading {self.ref}")
+        return self._fresh or resource
+
+    async def _ask(self) -> None:
+        try:
+            self._fresh = await self.desk.session.read(self.ref) or self._fresh
+        finally:
+            self._reading = None
+        self.desk.renew()
+
+    def leave(self) -> None:
+        """Nothing is read for a screen that is not shown."""
+        if self._reading:
+            self._reading.cancel()
 
     def subject(self) -> Ref:
         """The object itself."""
