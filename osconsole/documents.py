@@ -18,6 +18,10 @@ from osconsole.errors import DocumentError
 
 T = TypeVar("T")
 
+# Aliases of aliases grow without bound: a page of text can mean billions of values.
+_SIZE_LIMIT = 1_000_000
+_DEPTH_LIMIT = 200
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -30,6 +34,9 @@ class _Strict(_Loader):  # type: ignore[misc]
         self.flatten_mapping(node)
         out: dict[Any, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                mark = key_node.start_mark
+                raise DocumentError(f"{mark.name}:{mark.line + 1}: a key must be a word, not a list or a map")
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 key = key_node.value
@@ -61,14 +68,44 @@ for _tag, _pattern, _first in (
 _Strict.add_constructor("tag:yaml.org,2002:map", _construct_map)
 
 
+def _size(node: Any, known: dict[int, int]) -> int:
+    """How many values a node has with every alias spelled out."""
+    if id(node) not in known:
+        known[id(node)] = 1
+        children = node.value if isinstance(node.value, list) else ()
+        parts = (part for child in children for part in (child if isinstance(child, tuple) else (child,)))
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
+
+
+def _check_depth(text: str, source: str) -> None:
+    """Refuse what is nested so deeply that the parser, which is C, would run out of stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEPTH_LIMIT:
+                raise DocumentError(f"{source}:{event.start_mark.line + 1}: nested deeper than {_DEPTH_LIMIT} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_size(node: Any, source: str) -> None:
+    if _size(node, {}) > _SIZE_LIMIT:
+        raise DocumentError(f"{source}: too many aliases: spelled out, it has more than {_SIZE_LIMIT} values")
+
+
 def parse_all(text: str, source: str) -> list[Any]:
     """The documents of a YAML (or JSON) text as plain values; `source` names it in errors."""
     loader = _Strict(text)
     loader.name = source
     try:
+        _check_depth(text, source)
         found = []
-        while loader.check_data():
-            found.append(loader.get_data())
+        while loader.check_node():
+            node = loader.get_node()
+            _check_size(node, source)
+            found.append(loader.construct_document(node))
         return found
     except DocumentError as error:
         raise DocumentError(str(error).replace("<unicode string>", source)) from None

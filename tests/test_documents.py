@@ -46,3 +46,20 @@ def test_errors(text, words):
 def test_a_missing_file(tmp_path):
     with pytest.raises(DocumentError, match="there is no such file"):
         documents.load(tmp_path / "none.yaml", Plan)
+
+
+def test_a_page_of_aliases_is_not_spelled_out():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(DocumentError, match=r"x\.yaml: too many aliases"):
+        documents.parse("\n".join(lines), "x.yaml")
+
+
+def test_deep_nesting_does_not_end_the_process():
+    with pytest.raises(DocumentError, match=r"x\.yaml:1: nested deeper than 200 levels"):
+        documents.parse("a: " + "[" * 100_000, "x.yaml")
+
+
+def test_a_key_is_a_word():
+    with pytest.raises(DocumentError, match=r"x\.yaml:2: a key must be a word"):
+        documents.parse("a: 1\n? {}\n: 2\n", "x.yaml")

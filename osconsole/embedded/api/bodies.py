@@ -1,5 +1,6 @@
 """Reading the body of a write: size, media type, JSON, and the object in it."""
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -12,19 +13,26 @@ from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType
 
 LIMIT_BYTES = 3 * 1024 * 1024
+READ_S = 30.0
 
 
 async def read(request: web.Request) -> bytes:
     """The bytes of a body.
 
     Raises:
-        Failure: 413.
+        Failure: 400, 408, 413.
     """
     try:
-        return await request.read()
+        async with asyncio.timeout(READ_S):
+            return await request.read()
     except web.HTTPRequestEntityTooLarge:
         text = f"Request entity too large: limit is {LIMIT_BYTES}"
         raise Failure(413, "RequestEntityTooLarge", text, {}) from None
+    except web.RequestPayloadError as error:
+        raise bad_request(f"the body cannot be read: {error}") from None
+    except TimeoutError:
+        text = f"the body did not come within {READ_S:g} s"
+        raise Failure(408, "Timeout", text, {}) from None
 
 
 async def received(call: Call, options: WriteOptions) -> tuple[dict[str, Any], list[str]]:

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from osconsole.embedded.api.failures import bad_request
+
 MASTERS = "system:masters"
 AUTHENTICATED = "system:authenticated"
 
@@ -51,7 +53,7 @@ class Tokens:
             self._read_at = stamp
         # A dict lookup would tell by its time how far a guess is right.
         for known, user in self._users.items():
-            if secrets.compare_digest(known.encode(), token.encode()):
+            if secrets.compare_digest(known.encode(), token.encode(errors="replace")):
                 return user
         return None
 
@@ -64,8 +66,8 @@ def _user(row: list[str]) -> User:
 def authenticate(request: web.Request, tokens: Tokens) -> User | None:
     """The user of a request; anonymous without credentials, None when they are wrong."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind:
-        return tokens.user(token.strip()) if kind.lower() == "bearer" else None
+    if kind.lower() == "bearer" and token.strip():
+        return tokens.user(token.strip())
     certificate = request.transport.get_extra_info("peercert") if request.transport else None
     if not certificate:
         return ANONYMOUS
@@ -76,9 +78,16 @@ def authenticate(request: web.Request, tokens: Tokens) -> User | None:
 
 
 def impersonated(request: web.Request) -> User | None:
-    """Whom the headers ask to be; None when they do not. Whether that is allowed is not judged here."""
+    """Whom the headers ask to be; None when they do not. Whether that is allowed is not judged here.
+
+    Raises:
+        Failure: 400, groups or the like without a user.
+    """
     name = request.headers.get("Impersonate-User", "")
     if not name:
+        rest = [key for key in request.headers if key.lower().startswith("impersonate-")]
+        if rest:
+            raise bad_request(f"requested {rest} without impersonating a user")
         return None
     groups = tuple(request.headers.getall("Impersonate-Group", []))
     if name.startswith("system:serviceaccount:") and not groups:

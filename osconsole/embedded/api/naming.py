@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.failures import required, wrong_value
+from osconsole.embedded.api.failures import bad_request, required, wrong_value
 from osconsole.embedded.api.types import ResourceType
 
 # Without vowels and look-alikes, so that no word comes out.
@@ -81,10 +81,7 @@ def check(kind: ResourceType, meta: dict[str, Any]) -> list[Cause]:
 
 def _name(kind: ResourceType, name: str, field: str, shown: str) -> list[Cause]:
     if kind.group == "rbac.authorization.k8s.io":
-        whys = [f"may not contain '{c}'" for c in "/%" if c in name]
-        if name in (".", ".."):
-            whys.append(f"may not be '{name}'")
-        return [wrong_value(field, shown, why) for why in whys]
+        return [wrong_value(field, shown, why) for why in _in_path(name)]
     pattern, words, longest = _RULES.get((kind.group, kind.kind), (_SUBDOMAIN, _SUBDOMAIN_WORDS, 253))
     if kind.kind == "Namespace" and "." in name:
         return [wrong_value(field, shown, "must not contain dots")]
@@ -94,6 +91,23 @@ def _name(kind: ResourceType, name: str, field: str, shown: str) -> list[Cause]:
     if not pattern.fullmatch(name):
         found.append(wrong_value(field, shown, words))
     return found
+
+
+def _in_path(name: str) -> list[str]:
+    """Why a name cannot stand in a path."""
+    whys = [f"may not contain '{c}'" for c in "/%" if c in name]
+    return [f"may not be '{name}'", *whys] if name in (".", "..") else whys
+
+
+def check_path_name(name: str) -> None:
+    """Refuse what no object can be called, before anybody looks for it.
+
+    Raises:
+        Failure: 400.
+    """
+    whys = _in_path(name)
+    if whys:
+        raise bad_request(f'Name parameter invalid: "{name}": {", ".join(whys)}')
 
 
 def _key(key: str) -> list[str]:

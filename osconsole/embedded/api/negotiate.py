@@ -19,6 +19,12 @@ PATCHES = {
     "application/apply-patch+cbor": "",
 }
 _SHAPES = {"Table", "PartialObjectMetadata", "PartialObjectMetadataList", "APIGroupDiscoveryList"}
+_FORMS = {
+    ("meta.k8s.io", "v1"),
+    ("meta.k8s.io", "v1beta1"),
+    ("apidiscovery.k8s.io", "v2"),
+    ("apidiscovery.k8s.io", "v2beta1"),
+}
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -45,7 +51,7 @@ def form(accept: str) -> Form:
             continue
         if not shape:
             return Form()
-        if shape in _SHAPES and options.get("g", "") in ("meta.k8s.io", "apidiscovery.k8s.io"):
+        if shape in _SHAPES and (options.get("g", ""), options.get("v", "")) in _FORMS:
             kind = f"{JSON};g={options['g']};v={options.get('v', 'v1')};as={shape}"
             return Form(
                 shape.removesuffix("List") if shape.startswith("Partial") else shape, options.get("v", ""), kind
@@ -73,7 +79,7 @@ def decode(body: bytes, content_type: str) -> Any:
             raise bad_request(f"error decoding YAML: {error}") from None
     if media in ("application/yaml", JSON, *PATCHES):
         try:
-            return msgspec.json.decode(body)
+            return _json(body)
         except (msgspec.DecodeError, RecursionError) as error:
             raise bad_request(f"error decoding from json: {error}") from None
     hint = " (this server does not read protobuf; send JSON)" if "protobuf" in media else ""
@@ -84,6 +90,14 @@ def decode(body: bytes, content_type: str) -> Any:
         + hint,
         {},
     )
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except UnicodeDecodeError:
+        # As Go does: what is no UTF-8 becomes the replacement character.
+        return msgspec.json.decode(body.decode(errors="replace"))
 
 
 def duplicate_keys(body: bytes) -> list[str]:
@@ -101,5 +115,5 @@ def duplicate_keys(body: bytes) -> list[str]:
         return out
 
     if body[:1] == b"{":
-        json.loads(body, object_pairs_hook=pairs)
+        json.loads(body.decode(errors="replace"), object_pairs_hook=pairs)
     return found

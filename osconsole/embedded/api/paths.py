@@ -23,6 +23,8 @@ class Target(msgspec.Struct, frozen=True):
 
 def parse(path: str) -> Target | None:
     """The target of a path under /api/V or /apis/G/V; None for every other path."""
+    if path.startswith("//"):
+        return None
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) >= 2:
         group, version, rest = "", parts[1], parts[2:]

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from osconsole.embedded.api import limits
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
 from osconsole.embedded.api.selectors import from_object
@@ -182,6 +183,8 @@ def _check_service(obj: Object) -> list[Cause]:
 
 
 _CHECK: dict[str, Callable[[Object], list[Cause]]] = {
+    "ConfigMap": limits.config_map,
+    "Secret": limits.secret,
     "Pod": _check_pod,
     "Deployment": _check_workload,
     "ReplicaSet": _check_workload,

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -65,6 +66,10 @@ class Api:
         os.kill(self._process.pid, number)
         return self._process.wait(20)
 
+    def hang_up(self) -> None:
+        """Close the line that requests share; the next one opens it."""
+        self._line.close()
+
     def connect(self, timeout_s: float = 20.0) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection(self.address, timeout=timeout_s, context=self.context)
 
@@ -118,6 +123,6 @@ def own_api(tmp_path: Path):
 @pytest.fixture
 def namespace(api: Api, request: pytest.FixtureRequest) -> str:
     """A namespace for one test."""
-    name = "t-" + request.node.name.replace("_", "-").replace("[", "-").replace("]", "").lower()[:50].strip("-")
+    name = "t-" + re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
     assert api("POST", "/api/v1/namespaces", {"metadata": {"name": name}}).code == 201
     return name
