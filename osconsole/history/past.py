@@ -16,7 +16,7 @@ from osconsole.model.ref import KindKey
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import RECENT, Freshness, Snapshot
 
-FOLDED_S = 600.0  # longer than any grace
+FOLDED_S = 120.0  # longer than any grace
 NOBODY = "no console watched it then"
 
 

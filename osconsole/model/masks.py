@@ -5,6 +5,7 @@ variable, in a service's configuration or in a URL. Names of Secrets are no secr
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 MASK = "(hidden)"
@@ -18,11 +19,18 @@ _ASSIGNED = re.compile(
     r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&}]+)"
 )
 _LOGIN = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
-_SUSPECT = re.compile(
-    rb"(?i)passw|token|private.?key|credential|authorization|secret|passphrase|://[^\s\"/@]*:[^\s\"/@]*@"
+# In an object's JSON: a telling key with a text, a telling name with a value, something assigned in a text.
+_GIVEN = re.compile(rb"""[\w. -]*(?:"\s*:\s*"|",\s*"value"|(?:\\?["'])?\s*=|:\s)""")
+_ASSIGNED_SECRET = re.compile(rb"[\w.-]*(?:\s*=|:\s)|_?key")
+_PASSWORD_IN_URL = re.compile(rb"""://[^\s"/@]*:[^\s"/@]*@""")
+_SUSPECT = (
+    *((word, _GIVEN) for word in (b"passw", b"token", b"private", b"credential", b"authorization", b"passphrase")),
+    (b"secret", _ASSIGNED_SECRET),
+    (b"://", _PASSWORD_IN_URL),
 )
 
 
+@lru_cache(4096)
 def telling(name: str) -> bool:
     """Whether a value under this name may be a secret."""
     return bool(_TELLING.search(name)) and not _NAMING.search(name)
@@ -30,11 +38,20 @@ def telling(name: str) -> bool:
 
 def suspect(raw: bytes) -> bool:
     """Whether an object's JSON may hold anything that `hidden` would hide: cheap, so that most need not be decoded."""
-    return bool(_SUSPECT.search(raw))
+    low = raw.lower()
+    for word, follows in _SUSPECT:
+        place = low.find(word)
+        while place >= 0:
+            if follows.match(low, place):
+                return True
+            place = low.find(word, place + 1)
+    return False
 
 
 def text(value: str) -> str:
     """A text without what is assigned to telling names in it, and without passwords in its URLs."""
+    if "=" not in value and ":" not in value:
+        return value
     return _LOGIN.sub(rf"\1{MASK}@", _ASSIGNED.sub(rf"\1{MASK}", value))
 
 
@@ -50,6 +67,8 @@ def hidden(value: Any) -> Any:
 
 
 def _under(key: str, value: Any) -> Any:
+    if key.endswith(("Selectors", "Selector", "secretReference")):
+        return value  # they say under which key of a Secret to look
     if isinstance(value, str) and value and telling(key):
         return MASK
     return hidden(value)
