@@ -79,13 +79,17 @@ def _nodes(world: World) -> Finding:
             if verdict.word == word:
                 said = f"{node.ref.short}: {verdict.why} ({len(ready)} of {len(judged)} ready)"
                 return Finding(FAILED if not ready else DEGRADED, said, "", node.ref, verdict.since)
-    if stuck := [p for p in world.here("Pod") if _unschedulable(p)]:
-        pod, rest = stuck[0], f" (and {len(stuck) - 1} more)" if len(stuck) > 1 else ""
-        said = f"{pod.ref.short} fits on no node{rest}: {facts.pod(pod).message}"
-        return Finding(FAILED, clean(said), "free room, or ask for less", pod.ref, pod.created)
     held = [n for n, v in judged if v.word == PAUSED]
     said = f"{len(ready)} of {count(len(judged), 'node')} ready, with {_sum(ready)}"
     return Finding(OK, said + (f", {len(held)} cordoned" if held else ""))
+
+
+def _room(world: World) -> Finding:
+    if stuck := [p for p in world.here("Pod") if _unschedulable(p)]:
+        pod, rest = min(stuck, key=lambda p: (p.created, p.ref)), f" (and {len(stuck) - 1} more)" if stuck[1:] else ""
+        said = f"{pod.ref.short} fits on no node{rest}: {facts.pod(pod).message}"
+        return Finding(FAILED, clean(said), "free room, or ask for less", pod.ref, pod.created)
+    return Finding(OK, "each pod has found a node")
 
 
 def _unschedulable(pod: Resource) -> bool:
@@ -129,11 +133,7 @@ CHECKS = (
         also=("OpenStackControlPlane", "PersistentVolumeClaim", "PersistentVolume"),
     ),
     Check(name="claims", about="each claim has its volume", judge=_claims, needs=("PersistentVolumeClaim",)),
-    Check(
-        name="nodes",
-        about="the nodes of the cluster are ready, and pods fit on them",
-        judge=_nodes,
-        needs=("Node",),
-        also=("Pod",),
-    ),
+    Check(name="nodes", about="the nodes of the cluster are ready", judge=_nodes, needs=("Node",)),
+    # Not loud: a pod that waits stands in the attention list by itself.
+    Check(name="room", about="pods fit on the nodes", judge=_room, needs=("Pod",), loud=False),
 )
