@@ -13,7 +13,7 @@ from osconsole.views.rows import Line
 from osconsole.views.text import age, clean
 
 WIDE = 72  # cells of a field before its writer stands beside it
-_DULL = ("managedFields", "uid", "resourceVersion", "creationTimestamp", "generation")
+_DULL = ("name", "namespace", "managedFields", "uid", "resourceVersion", "creationTimestamp", "generation")
 
 
 def lines(resource: Resource, now: float, path: str = "") -> tuple[Line, ...]:
