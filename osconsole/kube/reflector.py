@@ -116,8 +116,9 @@ class Reflector:
             return credit
         if self._doubt(error):
             return True
-        # A line that stood and was cut is taken up at once; only when that fails it is lost.
-        return isinstance(error, Unreachable) and lived_s >= SHORT_S
+        # A line that stood and was cut is taken up at once; only when that fails it is lost. Silence is no cut: it has
+        # lasted, and what came meanwhile is not known.
+        return isinstance(error, Unreachable) and not isinstance(error, _Silent) and lived_s >= SHORT_S
 
     def _lived_s(self) -> float:
         return time.monotonic() - self._accepted if self._accepted else 0.0
@@ -183,9 +184,9 @@ class Reflector:
     async def _follow(self) -> AsyncGenerator[list[Change], None]:
         """One watch, until the server ends it; while not listed, a streaming list at its beginning."""
         self._initial = None if self._listed else {}
-        lines = wire.Lines()
-        heard = time.monotonic()
-        async with aclosing(self._api.stream(self._scope.path, self._query(), expect="application/json")) as chunks:
+        lines, heard = wire.Lines(), time.monotonic()
+        stream = self._api.stream(self._scope.path, self._query(), silence_s=SILENCE_S * 2, expect="application/json")
+        async with aclosing(stream) as chunks:
             while (chunk := await self._next(chunks, heard)) is not None:
                 batch: list[Change] = []
                 if not self._accepted:
@@ -208,7 +209,7 @@ class Reflector:
                 return await anext(chunks, None)
         except TimeoutError as error:
             if self._initial is None:
-                raise self._api.line.lost(error) from None
+                raise _Silent(str(self._api.line.lost(error))) from None
             raise _Unfinished("the streaming list is silent") from None
 
     def _query(self) -> dict[str, str | int]:
@@ -259,6 +260,10 @@ class Reflector:
         if version.isdigit() and self._version.isdigit() and int(version) < int(self._version):
             raise Gone(f"the events of {self._scope.kind.resource} arrive out of order: listing anew", 410)
         self._version = version or self._version
+
+
+class _Silent(Unreachable):
+    """A watch that stands and brings nothing, not even bookmarks."""
 
 
 class _Unfinished(OsconsoleError):

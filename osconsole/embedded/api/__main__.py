@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import base64
-import errno
 import gc
 import logging
 import secrets
@@ -18,11 +17,14 @@ from aiohttp import web
 from osconsole.embedded.api import tls
 from osconsole.embedded.api.app import Front
 from osconsole.embedded.api.bootstrap import bootstrap
+from osconsole.embedded.api.faults import Faults, wanted
 from osconsole.embedded.api.files import private
 from osconsole.embedded.api.server import Server
+from osconsole.embedded.api.site import HOST, Site, listen
 from osconsole.errors import OsconsoleError
 
-HOST = "127.0.0.1"
+# As Go's server: selectors and tokens may be long.
+_HEAD_BYTES = 1024 * 1024
 
 
 def main() -> None:
@@ -32,11 +34,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    # What is no HTTP is answered with 400; a traceback for each would only hide what is wrong here.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     try:
         directory = options.dir.resolve()
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         context = tls.context(directory)
-        asyncio.run(serve(directory, _listen(directory, options.port), context))
+        asyncio.run(serve(directory, listen(directory, options.port), context))
     except OsconsoleError as error:
         sys.exit(f"osconsole: {error}")
 
@@ -47,43 +51,30 @@ async def serve(directory: Path, listener: socket.socket, context: ssl.SSLContex
     server = Server(directory)
     bootstrap(server)
     await server.store.committed()
-    runner = web.AppRunner(Front(server).application(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=300)
+    faults = Faults(server) if wanted() else None
+    app = Front(server, faults).application()
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=1.0,
+        keepalive_timeout=300,
+        max_line_size=_HEAD_BYTES,
+        max_field_size=_HEAD_BYTES,
+    )
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await web.SockSite(runner, listener, ssl_context=context).start()
+    site = Site(runner, context, directory)
+    if faults:
+        faults.site = site
+    await site.open(listener)
     _kubeconfig(directory, listener.getsockname()[1], token)
     gc.freeze()
     await stop.wait()
     server.store.close()
     await runner.cleanup()
-
-
-def _listen(directory: Path, port: int) -> socket.socket:
-    """The socket on the cluster's port: the one asked for, else the one it had, else a free one.
-
-    Raises:
-        OsconsoleError: the port is taken.
-    """
-    kept = directory / "port"
-    if not port and kept.exists():
-        port = int(kept.read_text())
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise OsconsoleError(
-            f"port {port} on {HOST} is taken by another program, and the cluster in {directory} must keep it because "
-            f"its kubeconfig names it: stop that program, or delete {kept} to move the cluster to a free port"
-        ) from None
-    listener.listen(512)
-    kept.write_text(f"{listener.getsockname()[1]}\n")
-    return listener
 
 
 def _admin(directory: Path) -> str:

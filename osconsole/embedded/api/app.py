@@ -1,15 +1,18 @@
 """From an HTTP request to its handler: who asks, what for, whether they may; every failure becomes a Status."""
 
 import logging
+import re
 
 import msgspec
 from aiohttp import web
 
 from osconsole.embedded.api import answers, discovery, documents
 from osconsole.embedded.api.bodies import LIMIT_BYTES
-from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.failures import Failure, bad_request
+from osconsole.embedded.api.faults import Faults
 from osconsole.embedded.api.identity import User, authenticate, impersonated
 from osconsole.embedded.api.lists import Snapshots
+from osconsole.embedded.api.naming import check_path_name
 from osconsole.embedded.api.negotiate import form
 from osconsole.embedded.api.paths import Target, parse
 from osconsole.embedded.api.rbac import Ask
@@ -28,8 +31,9 @@ VERSION = {
     "platform": "linux/amd64",
 }
 _HEALTH = ("/healthz", "/livez", "/readyz")
+_CHECKS = (*_HEALTH, *(f"{path}/{check}" for path in _HEALTH for check in ("ping", "log", "etcd")))
 _PUBLIC = (*_HEALTH, "/version")
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +41,9 @@ _log = logging.getLogger(__name__)
 class Front:
     """The one handler of the HTTP server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, faults: Faults | None = None) -> None:
         self._server = server
+        self._faults = faults
         self._snapshots = Snapshots()
         self._documents = documents.Documents(server.registry)
 
@@ -46,6 +51,8 @@ class Front:
         """An aiohttp application that sends everything here."""
         app = web.Application(client_max_size=LIMIT_BYTES)
         app.router.add_route("*", "/{path:.*}", self.handle)
+        if self._faults:
+            self._faults.install(app)
         return app
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -56,13 +63,15 @@ class Front:
             return answers.failure(error)
         except ConnectionError:
             raise
+        except RecursionError:
+            return answers.failure(bad_request("the object is nested too deeply for this server"))
         except Exception as error:
             _log.exception("%s %s", request.method, request.path)
             text = f"Internal error occurred: {type(error).__name__}: {error}"
             return answers.failure(Failure(500, "InternalError", text, {"causes": [{"message": str(error)}]}))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if request.host.rpartition(":")[0] not in _LOOPBACK:
+        if not _LOOPBACK.fullmatch(request.host):
             raise Failure(403, "Forbidden", f"the Host header must name loopback, it is {request.host!r}", {})
         user = self._user(request)
         target = parse(request.path)
@@ -83,6 +92,7 @@ class Front:
             raise _denied(target, ask, user)
         if kind is None or (target.subresource and target.subresource not in kind.subresources):
             raise _missing()
+        check_path_name(target.name)
         if kind.namespaced != bool(target.namespace) and (
             target.name or action not in ("list", "watch", "deletecollection")
         ):
@@ -112,7 +122,7 @@ class Front:
     def _path(self, request: web.Request, user: User, target: Target | None) -> web.Response:
         """Whatever is not a resource."""
         path = request.path
-        if not path.startswith(_PUBLIC):
+        if path not in _PUBLIC:
             ask = Ask(verb=request.method.lower(), path=path)
             if not self._server.rbac.allows(user, ask):
                 raise Failure(403, "Forbidden", f"forbidden: {ask.words(user.name)}", {})
@@ -120,7 +130,7 @@ class Front:
             raise Failure(
                 405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
             )
-        if path.startswith(_HEALTH):
+        if path in _CHECKS:
             return web.Response(text="ok")
         if path == "/version":
             return answers.value(VERSION)
