@@ -27,7 +27,8 @@ class Observation(msgspec.Struct, frozen=True):
 
 def _behind(case: Case) -> Words | None:
     found = case.resource
-    if found.caught_up:
+    unseen = found.ref.group == "apps" and found.observed < found.generation  # these always say what they have seen
+    if found.caught_up and not unseen:
         return None
     return {"generation": str(found.generation), "observed": str(found.observed), "operator": _operator(case)}
 
@@ -43,6 +44,8 @@ def _untouched(case: Case) -> Words | None:
 def _operator(case: Case) -> str:
     """The operator of a group: `nova.openstack.org` is nova-operator's; core and dataplane are openstack-operator's."""
     word = case.resource.ref.group.partition(".")[0]
+    if not case.resource.ref.group.endswith("openstack.org"):
+        return "its controller"
     own = {"core": "openstack", "client": "openstack", "dataplane": "openstack", "network": "infra", "redis": "infra"}
     own |= {"memcached": "infra", "rabbitmq": "infra", "topology": "infra", "baremetal": "openstack-baremetal"}
     return f"{own.get(word, word)}-operator"
@@ -104,6 +107,23 @@ def _rolling(case: Case) -> Words | None:
     if not found.caught_up or found.desired == 0 or (found.updated >= found.desired and found.current == found.desired):
         return None
     return {"updated": str(found.updated), "desired": str(found.desired), "ready": str(found.ready)}
+
+
+def _not_ready(case: Case) -> Words | None:
+    found = facts.workload(case.resource)
+    if not found.caught_up or found.ready >= found.desired:
+        return None
+    return {"desired": str(found.desired), "ready": str(found.ready)}
+
+
+def _settling(case: Case) -> Words | None:
+    """Ready at its generation, and not called well yet."""
+    return {} if case.resource.ready and case.own.word not in {OK, OFF} else None
+
+
+def _no_pods_yet(case: Case) -> Words | None:
+    found = facts.job(case.resource)
+    return None if found.active or found.failed or found.succeeded or found.complete or found.gave_up else {}
 
 
 def _no_endpoints(case: Case) -> Words | None:
@@ -170,6 +190,9 @@ OBSERVATIONS: dict[str, Observation] = {
     "on-delete": Observation("updateStrategy is OnDelete and old pods are left", _on_delete),
     "no-pods": Observation("pods are wanted and none was made", _stalled),
     "rolling": Observation("fewer pods are updated than wanted, or old ones are left", _rolling),
+    "not-ready": Observation("fewer pods are ready than wanted", _not_ready),
+    "settling": Observation("Ready is True, and was not for long", _settling),
+    "no-pods-yet": Observation("its status counts no pod", _no_pods_yet),
     "no-endpoints": Observation("the Service selects pods and has no endpoint", _no_endpoints),
     "no-address": Observation("type is LoadBalancer and status.loadBalancer is empty", _no_address),
     "expired": Observation("status.notAfter is past", _expired),

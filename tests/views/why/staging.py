@@ -7,7 +7,7 @@ import msgspec
 
 from osconsole.documents import parse, read
 from osconsole.model import kinds
-from osconsole.model.changes import Listed
+from osconsole.model.changes import Listed, Put
 from osconsole.model.evidence import Evidence, LogTail
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, resource
@@ -51,6 +51,8 @@ def staged(case: dict[str, Any]) -> tuple[Snapshot, Any, Ref]:
     for found in made.values():
         lists.setdefault(found.kind, []).append(found)
     world = Snapshot().apply([Listed(kind, "", tuple(found), T) for kind, found in lists.items()])
+    for later in case.get("then", []):
+        world = world.apply([Put(_renewed(_object(later["object"], 0, made), later["ago"]), NOW - later["ago"])])
     about = made[case["ask"]].ref if "ask" in case else next(iter(made.values())).ref
     if run := case.get("ansible"):
         pod = next(r.ref for r in made.values() if r.ref.kind == "Pod")
@@ -61,6 +63,12 @@ def staged(case: dict[str, Any]) -> tuple[Snapshot, Any, Ref]:
         return Evidence(logs={w: tuple(case["log"]) for w in found.wants if isinstance(w, LogTail)})
 
     return world, evidence, about
+
+
+def _renewed(found: Resource, ago: int) -> Resource:
+    body = found.body()
+    body["metadata"]["resourceVersion"] = f"{ago} s ago"
+    return resource(body)
 
 
 def api_version(kind: str) -> str:
