@@ -11,6 +11,7 @@ import msgspec
 
 NAME_LENGTH = 200
 MESSAGE_LENGTH = 500
+HIDDEN = "hidden by no_log"
 _PARSED_LENGTH = 200_000
 
 
@@ -39,6 +40,13 @@ class HostReported(msgspec.Struct, frozen=True, gc=False):
     outcome: str
     item: str = ""
     message: str = ""
+
+
+class Explained(msgspec.Struct, frozen=True, gc=False):
+    """What the last failure of a host says, where its result goes over several lines."""
+
+    host: str
+    message: str
 
 
 class Retrying(msgspec.Struct, frozen=True, gc=False):
@@ -81,21 +89,35 @@ class HostRecapped(msgspec.Struct, frozen=True, gc=False):
 
 
 Event = (
-    PlayStarted | TaskStarted | HostReported | Retrying | Included | NothingToDo | Noted | RecapStarted | HostRecapped
+    PlayStarted
+    | TaskStarted
+    | HostReported
+    | Explained
+    | Retrying
+    | Included
+    | NothingToDo
+    | Noted
+    | RecapStarted
+    | HostRecapped
 )
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-_BANNER = re.compile(r"^(PLAY|TASK|RUNNING HANDLER|PLAY RECAP|NO MORE HOSTS LEFT|CLEANUP TASK) ?(?:\[(.*)\] )?\**$")
+_BANNER = re.compile(
+    r"^(PLAY RECAP|PLAY|TASK|RUNNING HANDLER|NO MORE HOSTS LEFT|CLEANUP TASK) (?:\[(.*)\] )?\*{3,}(?:\[|$)"
+)
+_CHECKED = "] [CHECK MODE"  # between the name and the stars, where check mode is marked
+_PART = re.compile(r'^    "?(msg|stderr|module_stderr|censored)"?: ["\']?(.*?)["\']?,?$')
 _RESULT = re.compile(r"^(ok|changed|skipping|failed|fatal): \[([^\]]+)\](?:: (FAILED|UNREACHABLE)!)?(?: => )?")
 _ITEM = re.compile(r"\(item=(.*?)\)(?: => |\s*$)")
 _LOOSE_MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)')
 _RETRY = re.compile(r"^FAILED - RETRYING: (?:\[([^\]]+)\]: )?(.*) \((\d+) retries left\)\.")
 _RECAP = re.compile(r"^(\S+)\s*: (ok=\d+.*)$")
+_BLOCKS = frozenset({"|", "|-", "|+", ">", ">-", ">+"})  # YAML: the text stands on the next lines
 _OUTCOMES = {"ok": "ok", "changed": "changed", "skipping": "skipped", "failed": "failed", "fatal": "failed"}
 _STARTS = {"P": "_banner", "T": "_banner", "R": "_banner", "N": "_banner", "C": "_banner", "F": "_retry"}
 _STARTS |= {"o": "_result", "c": "_result", "s": "_result", "f": "_result", "i": "_included", ".": "_ignoring"}
-_STARTS |= {"[": "_note"}
+_STARTS |= {"[": "_note", " ": "_part"}
 
 
 def clean(line: str) -> str:
@@ -109,8 +131,11 @@ class Stream:
     """Reads one run; remembers only what a later line refers to."""
 
     def __init__(self) -> None:
-        self._failing: set[str] = set()
+        self._failing: dict[str, str] = {}  # host -> item, of failures that may still turn out to be ignored
         self._latest = ""
+        self._unsaid = (
+            ""  # the latest result is a failure that is yet to say what is wrong: "yes", or "below" in a block
+        )
         self._in_recap = False
 
     def read(self, line: str) -> Event | None:
@@ -129,11 +154,13 @@ class Stream:
         return event
 
     def _banner(self, line: str) -> Event | None:
-        if line[-1] != "*" or (found := _BANNER.match(line)) is None:
+        found = _BANNER.match(line) if "***" in line else None
+        if found is None:
             return None
-        word, name = found.group(1), clean(found.group(2) or "")[:NAME_LENGTH]
+        word, name = found.group(1), clean((found.group(2) or "").removesuffix(_CHECKED))[:NAME_LENGTH]
         self._in_recap = word == "PLAY RECAP"
         self._failing.clear()
+        self._unsaid = ""
         if word == "PLAY":
             return PlayStarted(name)
         if self._in_recap:
@@ -151,18 +178,46 @@ class Stream:
         rest = line[found.end() :]
         item = _ITEM.search(rest[: NAME_LENGTH * 4]) if "(item=" in rest[:8] else None
         outcome = "unreachable" if how == "UNREACHABLE" else _OUTCOMES[word]
-        message = _message(rest) if outcome in {"failed", "unreachable"} else ""
+        message = _message(rest[item.end() if item else 0 :]) if outcome in {"failed", "unreachable"} else ""
+        told = clean(item.group(1))[:NAME_LENGTH] if item else ""
         self._latest = host
+        self._unsaid = "yes" if outcome in {"failed", "unreachable"} and not message else ""
         if outcome == "failed":
-            self._failing.add(host)
-        return HostReported(host, outcome, clean(item.group(1))[:NAME_LENGTH] if item else "", message)
+            self._failing[host] = told
+        return HostReported(host, outcome, told, message)
 
     def _ignoring(self, line: str) -> Event | None:
-        """Said after the last result of a host, which in a loop need not be the item that failed."""
-        if line != "...ignoring" or self._latest not in self._failing:
+        """Said after the last result of a host, which in a loop need not be the item that failed.
+
+        Items of several hosts come as they come: when the latest host did not fail, it is the oldest whose item did.
+        The recap tells in the end.
+        """
+        if line != "...ignoring":
             return None
-        self._failing.discard(self._latest)
-        return HostReported(self._latest, "ignored")
+        looped = (host for host, item in self._failing.items() if item)
+        host = self._latest if self._latest in self._failing else next(looped, "")
+        if not host:
+            return None
+        del self._failing[host]
+        self._unsaid = ""
+        return HostReported(host, "ignored")
+
+    def _part(self, line: str) -> Event | None:
+        """A line of a result that goes over several, in JSON or in YAML."""
+        if not self._unsaid:
+            return None
+        if self._unsaid == "below" and line.startswith(" " * 8):
+            message = _short(line)
+        elif found := _PART.match(line[:_PARSED_LENGTH]):
+            name, text = found.groups()
+            message = HIDDEN if name == "censored" else _short(_unquoted(text))
+        else:
+            return None
+        if message in _BLOCKS:
+            self._unsaid = "below"
+            return None
+        self._unsaid = "" if message else "yes"
+        return Explained(self._latest, message) if message else None
 
     def _retry(self, line: str) -> Event | None:
         found = _RETRY.match(line[: NAME_LENGTH * 4])
@@ -172,7 +227,7 @@ class Stream:
         return Retrying(clean(host or ""), clean(task)[:NAME_LENGTH], int(left))
 
     def _included(self, line: str) -> Event | None:
-        path, middle, hosts = line.removeprefix("included: ").rpartition(" for ")
+        path, middle, hosts = line.removeprefix("included: ").partition(" => (item=")[0].rpartition(" for ")
         if not middle or not line.startswith("included: "):
             return None
         return Included(clean(path), tuple(clean(host.strip()) for host in hosts.split(",")))
@@ -190,9 +245,14 @@ def _recapped(found: re.Match[str]) -> HostRecapped:
 
 
 def _message(rest: str) -> str:
-    """What a failure says: the result's `msg`, the error output of a command, or the start of what stands there."""
+    """What a failure says: the result's `msg`, the error output of a command, or the start of what stands there.
+
+    "" when the result goes over the next lines.
+    """
     start = rest.find("{")
     body = rest[start:] if start >= 0 else rest
+    if body.strip() in {"", "{"}:
+        return ""
     try:
         result = msgspec.json.decode(body) if start >= 0 and len(body) <= _PARSED_LENGTH else None
     except (msgspec.DecodeError, RecursionError):
@@ -200,10 +260,20 @@ def _message(rest: str) -> str:
     if isinstance(result, dict):
         return _told(result)
     found = _LOOSE_MESSAGE.search(body[:_PARSED_LENGTH])
-    return _short(found.group(1) if found else body)
+    return _short(_unquoted(found.group(1)) if found else body)
+
+
+def _unquoted(text: str) -> str:
+    """The inside of a JSON string as text; as it stands where it is none."""
+    try:
+        return msgspec.json.decode(f'"{text}"', type=str)
+    except msgspec.DecodeError:
+        return text
 
 
 def _told(result: dict[str, Any]) -> str:
+    if "censored" in result:
+        return HIDDEN
     text = str(result.get("msg") or "")
     detail = next((str(result[key]) for key in ("stderr", "module_stderr", "stdout") if result.get(key)), "")
     if detail and (not text or text.startswith(("non-zero return code", "MODULE FAILURE", "Task failed"))):

@@ -5,6 +5,7 @@ Keyed in a Snapshot by the Ref of the Pod that ran it. Views read nothing else a
 
 import msgspec
 
+MOST_FAILURES = 200
 OUTCOMES = ("ok", "changed", "skipped", "rescued", "ignored", "failed", "unreachable")
 
 
@@ -14,6 +15,16 @@ class HostResult(msgspec.Struct, frozen=True, gc=False):
     task: str
     outcome: str
     message: str = ""
+
+
+class Failure(msgspec.Struct, frozen=True, gc=False):
+    """A host that failed in a task; `outcome` is failed, unreachable, or what became of it: ignored, rescued."""
+
+    host: str
+    task: str
+    outcome: str
+    message: str = ""
+    item: str = ""
 
 
 class Recap(msgspec.Struct, frozen=True, gc=False):
@@ -36,10 +47,14 @@ class Run(msgspec.Struct, frozen=True):
         playbook: its name where known.
         play, task: the current ones, "" before the first.
         tasks: how many tasks have started; never goes back. The total is not knowable from the stream.
+        since: when the current task started, as the log says it (Unix seconds); 0 where it does not.
+        results: of the current task: outcome -> hosts.
+        retrying: hosts that try the current task again -> how many tries are left.
         hosts: every host seen, with its last result.
         waiting: hosts of the play without a result in the current task.
         changed: how many results were `changed`.
         counts: each host's results so far, as Ansible counts them.
+        failures: every failure so far, those that stop a host first; at most MOST_FAILURES.
         recap: filled when the run has ended.
         last_line: the newest line of output that says something, for a one-line view.
     """
@@ -48,10 +63,14 @@ class Run(msgspec.Struct, frozen=True):
     play: str = ""
     task: str = ""
     tasks: int = 0
+    since: float = 0.0
+    results: dict[str, int] = {}
+    retrying: dict[str, int] = {}
     hosts: dict[str, HostResult] = {}
     waiting: tuple[str, ...] = ()
     changed: int = 0
     counts: dict[str, Recap] = {}
+    failures: tuple[Failure, ...] = ()
     recap: tuple[Recap, ...] = ()
     last_line: str = ""
 
