@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from osconsole.history.file import File
-from osconsole.model.entry import Entry
+from osconsole.model.entry import Entry, Query, haystack
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 
 MOST = 100_000  # of all contexts
 MOST_AGE_S = 30 * 86400.0
 _INSERT = """
-insert into entries(context, at, namespace, ref, source, what, old, new, severity, said, text, actor, count, first, key)
-values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+insert into entries(context, at, namespace, ref, source, what, old, new, severity, said, text, actor, count, first, key,
+  hay)
+values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 on conflict(context, key) do update set at = excluded.at, text = excluded.text, count = excluded.count
 where excluded.count > count
 """
@@ -23,25 +22,6 @@ _BELOW = """
 with recursive below(ref) as (
   select ? union select o.ref from owners o join below b on o.owner = b.ref where o.context = ?)
 """
-
-
-class Query(msgspec.Struct, frozen=True):
-    """Which entries.
-
-    Attributes:
-        under: an object: it and all that it owns or ever owned.
-        namespace: "" is all; cluster-scoped objects always count.
-        rank: 1 leaves warnings and errors, 2 errors.
-        grep: letters that object, words or message must have; case is ignored.
-        since, until: Unix seconds, 0 is open.
-    """
-
-    under: Ref | None = None
-    namespace: str = ""
-    rank: int = 0
-    grep: str = ""
-    since: float = 0.0
-    until: float = 0.0
 
 
 def packed(ref: Ref) -> str:
@@ -98,27 +78,21 @@ class Entries:
         if query.until:
             terms.append(("at <= ?", (query.until,)))
         if query.rank:
-            terms.append(("severity >= ?", (query.rank,)))
+            terms.append(("severity > 0 and severity >= ?", (query.rank,)))
         if query.namespace:
             terms.append(("namespace in (?, '')", (query.namespace,)))
         if query.under:
             terms.append(("ref in below", ()))
         if query.grep:
-            said = "ref || ' ' || what || ' ' || old || ' ' || new || ' ' || text || ' ' || actor"
-            terms.append((f"{said} like ? escape '\\'", (_like(query.grep),)))
+            terms.append(("instr(hay, ?)", (query.grep.lower(),)))
         return " and ".join(term for term, _ in terms), [value for _, values in terms for value in values]
 
     def _row(self, entry: Entry) -> tuple[object, ...]:
         place = entry.ref.namespace, packed(entry.ref)
         words = entry.source, entry.what, entry.old, entry.new
         told = entry.rank, entry.severity, entry.text, entry.actor
-        return (self._context, entry.at, *place, *words, *told, entry.count, entry.first, entry.key)
-
-
-def _like(text: str) -> str:
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, f"\\{sign}")
-    return f"%{text}%"
+        hay = haystack(entry)
+        return (self._context, entry.at, *place, *words, *told, entry.count, entry.first, entry.key, hay)
 
 
 def _entry(row: Any) -> Entry:

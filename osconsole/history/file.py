@@ -23,9 +23,11 @@ create table if not exists runs(
 create index if not exists runs_by_service on runs(context, service, at);
 create table if not exists entries(
   id integer primary key, context text, at real, namespace text, ref text, source text, what text, old text, new text,
-  severity integer, said text, text text, actor text, count integer, first real, key text);
+  severity integer, said text, text text, actor text, count integer, first real, key text, hay text);
 create unique index if not exists entries_by_key on entries(context, key);
 create index if not exists entries_by_time on entries(context, at);
+create index if not exists entries_by_ref on entries(context, ref, at);
+create index if not exists entries_that_warn on entries(context, at) where severity > 0;
 create table if not exists owners(context text, owner text, ref text, primary key(context, owner, ref)) without rowid;
 create table if not exists versions(
   id integer primary key, context text, ref text, at real, uid text, version text, base integer, data blob);

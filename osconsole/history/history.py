@@ -6,13 +6,13 @@ from pathlib import Path
 
 from osconsole.history import past
 from osconsole.history.durations import Durations, Expected, Took
-from osconsole.history.entries import Entries, Query
+from osconsole.history.entries import Entries
 from osconsole.history.file import File
 from osconsole.history.recorder import MOST, Recorder
 from osconsole.history.versions import Versions
 from osconsole.history.watched import Watched
 from osconsole.model.changes import Change
-from osconsole.model.entry import Entry
+from osconsole.model.entry import Entry, Query
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition

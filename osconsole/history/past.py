@@ -7,11 +7,11 @@ known, and say so.
 
 import msgspec
 
-from osconsole.history.entries import Entries, Query
+from osconsole.history.entries import Entries
 from osconsole.history.versions import Versions
 from osconsole.history.watched import BEAT_S, Watched
 from osconsole.model.changes import Change, Gone, Listed, Put
-from osconsole.model.entry import to_transition
+from osconsole.model.entry import Query, to_transition
 from osconsole.model.ref import KindKey
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import RECENT, Freshness, Snapshot

@@ -93,3 +93,37 @@ def of_event(event: Resource) -> Entry | None:
     severity = "Warning" if body.get("type") == "Warning" else ""
     what, text = str(body.get("reason") or ""), masks.text(told[:_LONG])
     return Entry(last, ref, "event", what, "", "", severity, text, actor, count, first, event.uid)
+
+
+def haystack(entry: Entry) -> str:
+    """What `grep` looks at, in small letters."""
+    return f"{entry.ref.short} {entry.what} {entry.old} {entry.new} {entry.text} {entry.actor}".lower()
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Which entries.
+
+    Attributes:
+        under: an object: it and all that it owns or ever owned.
+        namespace: "" is all; cluster-scoped objects always count.
+        rank: 1 leaves warnings and errors, 2 errors.
+        grep: letters that object, words or message must have; case is ignored.
+        since, until: Unix seconds, 0 is open.
+    """
+
+    under: Ref | None = None
+    namespace: str = ""
+    rank: int = 0
+    grep: str = ""
+    since: float = 0.0
+    until: float = 0.0
+
+    def matches(self, entry: Entry, below: frozenset[Ref] | None = None) -> bool:
+        """Whether an entry is one of these; `below` are the objects under `under`."""
+        if self.under and entry.ref != self.under and not (below and entry.ref in below):
+            return False
+        if self.namespace and entry.ref.namespace not in {self.namespace, ""}:
+            return False
+        if entry.rank < self.rank or entry.at < self.since or (self.until and entry.at > self.until):
+            return False
+        return not self.grep or self.grep.lower() in haystack(entry)

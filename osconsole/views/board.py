@@ -1,12 +1,10 @@
-"""The lists of the overview: what needs attention, what runs now, what happened."""
+"""The lists of the overview: what needs attention, what runs now; and Kubernetes Events."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
 
 from osconsole.model import kinds
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.model.transitions import Transition
 from osconsole.views import alarms, columns, contradictions, facts, health, progress, tree
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, WAITING, WORDS
@@ -28,11 +26,6 @@ RUNNING = (
     Column("", least=10, most=10, yields=2),
     Column("TIME", ">", least=6, most=7),
     Column("NOW", least=14, most=200),
-)
-HAPPENED = (
-    Column("TIME", least=8, most=8),
-    Column("OBJECT", least=16, most=40),
-    Column("CHANGE", least=24, most=200),
 )
 
 
@@ -151,30 +144,6 @@ def _rollout(workload: Resource, snapshot: Snapshot, now: float) -> list[Row]:
         Cell(span(now - own.since) if own.since else ""), Cell(own.why, own.state.role),
     )  # fmt: skip
     return [Row(workload.ref, cells, workload.ref, workload.version, own.word, text=workload.ref.name.lower())]
-
-
-def transitions(snapshot: Snapshot, scope: str, zone: tzinfo | None = None) -> Table:
-    """What happened, newest first; `zone` None is this machine's time zone."""
-    rows = []
-    for place, event in enumerate(reversed(snapshot.recent)):
-        if scope and event.ref.namespace != scope:
-            continue
-        rows.append(_happened(event, len(snapshot.recent) - place, zone))
-    return Table(HAPPENED, tuple(rows), "" if rows else "nothing has changed since the console was opened")
-
-
-def clock(at: float, zone: tzinfo | None = None) -> str:
-    """`14:03:18` of a moment."""
-    return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
-
-
-def _happened(event: Transition, number: int, zone: tzinfo | None) -> Row:
-    change = f"{event.old} → {event.new}" if event.old else event.new
-    role = "good" if event.new.startswith("True") else ("bad" if event.severity == "Error" else "")
-    text = f"{event.what} {change}" + ("" if event.new.startswith("True") else f"  {event.message}")
-    cells = (Cell(clock(event.at, zone), "quiet"), Cell(clean(event.ref.short)), Cell(clean(text.rstrip()), role))
-    key = (event.at, event.ref, event.what, number)
-    return Row(key, cells, event.ref, "", "", text=f"{event.ref.short} {text}".lower())
 
 
 def events(snapshot: Snapshot, scope: str, now: float) -> Table:

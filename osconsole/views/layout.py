@@ -127,7 +127,7 @@ def watched(found: Layout) -> frozenset[KindKey]:
     words = {*ALWAYS, *found.watch}
     for pane in found.panes:
         words.update(pane.roots)
-        if pane.show == "events":
+        if pane.show in {"events", "transitions"}:
             words.add("Event")
     named = {kind.key for word in words if (kind := kinds.find(word))}
     named |= {pane.subject.key for pane in found.panes if pane.subject}

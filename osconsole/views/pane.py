@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, nodes, progress, reports, table, tree
+from osconsole.views import board, nodes, progress, reports, table, timeline, tree
 from osconsole.views.layout import Pane
 from osconsole.views.reports import Report
 from osconsole.views.rows import Table
@@ -17,7 +17,7 @@ RENEW_S = 10.0  # what the clock alone changes in a report is shown so much late
 _PLAIN: dict[str, Callable[[Snapshot, str, float], Table]] = {
     "attention": board.attention,
     "running": board.running,
-    "transitions": lambda snapshot, scope, _: board.transitions(snapshot, scope),
+    "transitions": timeline.recent,
     "events": board.events,
 }
 _FOLDED: dict[str, Callable[[Snapshot, str, float, Mapping[Ref, bool]], Table]] = {

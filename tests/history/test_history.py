@@ -9,10 +9,9 @@ import pytest
 
 from osconsole.history import durations, entries, versions
 from osconsole.history.durations import Took
-from osconsole.history.entries import Query
 from osconsole.history.history import History
 from osconsole.model.changes import Gone, Listed, Lost, Put
-from osconsole.model.entry import Entry
+from osconsole.model.entry import Entry, Query
 from osconsole.model.kinds import key
 from osconsole.model.snapshot import Snapshot
 
