@@ -72,8 +72,9 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 DATABASES = {"NB": "ovnNbDbclusterImage", "SB": "ovnSbDbclusterImage"}
 PODS = kinds.key("Pod")
+CARRIERS = (*WORKLOADS, kinds.key("DaemonSet"))
 READS = (
-    *(VERSION, NODESET, PODS, *WORKLOADS, kinds.key("DaemonSet"), kinds.key("ReplicaSet"), kinds.key("OVNDBCluster")),
+    *(VERSION, NODESET, PODS, *CARRIERS, kinds.key("ReplicaSet"), kinds.key("OVNDBCluster")),
     *(kinds.key(kind) for kind in FIELDS),
 )
 
@@ -127,7 +128,9 @@ def uses(version: Resource, snapshot: Snapshot) -> Iterator[Use]:
 def _service(service: Resource, wanted: dict[str, str], custom: dict[str, Any], snapshot: Snapshot) -> Use | None:
     field, path = _field(service)
     asked = str(facts.value(service, "spec", path) or "")
-    pods = [pod for w in snapshot.owned(service) if w.kind in WORKLOADS for pod in pods_of(w, snapshot)]
+    owned = snapshot.owned(service)
+    pods = [r for r in owned if r.kind == PODS]
+    pods += [pod for w in owned if w.kind in CARRIERS for pod in pods_of(w, snapshot)]
     target = wanted.get(f"{field}.{_backend(service)}") or wanted.get(f"{field}.default") or wanted.get(field, "")
     if not asked and not pods:
         return None

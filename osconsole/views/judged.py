@@ -1,7 +1,7 @@
 """Rows of judgements: the glyph of a word of state first, then cells; what `/` searches is what is read."""
 
 from osconsole.model.ref import Ref
-from osconsole.views.rows import Cell, Column, Row
+from osconsole.views.rows import Cell, Column, Line, Row
 from osconsole.views.state import OFF, OK, WORDS
 
 STATE = Column("S", least=1, most=1)
@@ -23,3 +23,12 @@ def said(sentence: str, word: str) -> Cell:
 def remedy(text: str) -> Cell:
     """What a person may do."""
     return Cell(text, "accent" if text else "")
+
+
+def whole(found: Row, columns: tuple[Column, ...]) -> tuple[Line, ...]:
+    """All that a row says, cell by cell: what a narrow screen has cut."""
+    out = [Line(((WORDS[found.state].word, WORDS[found.state].role),))]
+    for column, cell in zip(columns, found.cells, strict=False):
+        if cell.text and column is not STATE:
+            out.append(Line(((f"{column.title.lower()}: ", "quiet"), (cell.text, cell.role))))
+    return tuple(out)

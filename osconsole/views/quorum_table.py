@@ -33,7 +33,7 @@ def _row(resource: Resource, safety: Safety, scope: str) -> Row:
     shown = word(safety)
     why = safety.reasons if safety.word != SAFE else (*safety.notes, safety.unseen)
     ready = ratio(safety.ready, safety.wanted) if safety.evidence else Cell()
-    name = resource.ref.short if scope else f"{resource.ref.namespace} {resource.ref.short}"
+    name = resource.ref.short if scope else f"{resource.ref.short} in {resource.ref.namespace}"
     cells = (
         Cell(clean(name)), said(safety.word, shown), ready,
         Cell("; ".join(filter(None, why)), "" if safety.word == SAFE else WORDS[shown].role),

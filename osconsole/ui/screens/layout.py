@@ -7,7 +7,9 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
 from osconsole.ui.lines.grid import Grid, Slot
+from osconsole.ui.screens.texts import TextSheet
 from osconsole.ui.widgets.table import TableWidget
+from osconsole.views import judged, reports
 from osconsole.views import layout as layouts
 from osconsole.views import pane as panes
 from osconsole.views.rows import Row, Table
@@ -163,6 +165,9 @@ class LayoutScreen:
         elif row.ref and row.ref.kind == "Namespace":
             self._desk.session.scope(row.ref.name)
             self._desk.do("back")
+        elif reports.find(self.view.pane.show, self.view.pane.checks):
+            name = row.cells[1].text.strip()
+            self._desk.show(TextSheet(name, judged.whole(row, self.table.table.columns), wrap=True))
         else:
             self._desk.do("detail")
 

@@ -43,7 +43,8 @@ CHECKS = (
         name="cert-manager",
         about="cert-manager is installed, its issuers are ready",
         judge=_issuers,
-        needs=("Certificate", "Issuer", "ClusterIssuer"),
+        needs=("Certificate", "Issuer"),
+        also=("ClusterIssuer",),
         absent=MISSING,
     ),
     # Not loud: a certificate that is near its end stands in the attention list by itself.
