@@ -62,7 +62,7 @@ class Informers:
 
     def show(self, wanted: Iterable[Stream]) -> None:
         """What must be live from now on, the most urgent first; other streams end after LINGER_S."""
-        self._wanted = dict.fromkeys(wanted)
+        self._wanted = dict.fromkeys((kind, _scope(kind, namespace)) for kind, namespace in wanted)
         self._wake.set()
 
     def find(self, key: KindKey) -> Kind | None:
@@ -194,6 +194,12 @@ async def _either(one: Coroutine[None, None, object], other: Coroutine[None, Non
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         for task in running:
             task.cancel()
+
+
+def _scope(key: KindKey, namespace: str) -> str:
+    """Where a kind of our table will be watched, before the server has said anything."""
+    kind = BY_KEY.get(key)
+    return namespace if kind is None or kind.namespaced else ""
 
 
 def _absent(key: KindKey, namespace: str) -> list[Change]:
