@@ -21,18 +21,23 @@ from osconsole.kube.backoff import Backoff
 from osconsole.kube.informers import Home, Informers
 from osconsole.kube.mirror import decode
 from osconsole.model import authors
+from osconsole.model.changes import Learned
 from osconsole.model.conditions import find, instant
+from osconsole.model.connection import Options, Status
 from osconsole.model.kinds import BY_KEY, Kind, key
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
+from osconsole.model.run import Expected
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.desk import Desk, Rules
 from osconsole.reconcile.driver import LEASE, Driver
 from osconsole.reconcile.lease import LIFE_S
 from osconsole.reconcile.states import OPERATOR
 from osconsole.store import Store
+from osconsole.views import facts, reach
 
-_JOB = key("Job")
+_JOB, _NODESET = key("Job"), key("OpenStackDataPlaneNodeSet")
+_SERVICE = "openstackdataplaneservice"
 _REMEMBER_S = 2.0
 _log = logging.getLogger(__name__)
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -60,7 +65,8 @@ class Link:
                 "pulse": lambda: pulse.watch(self.api, heard),
                 "informers": self.informers.run,
                 "history": lambda: _remember(self._store, self.history),
-                "ansible": lambda: runner_pods.follow(self.api, self._store, Progress),
+                "ansible": lambda: runner_pods.follow(self.api, self._store, _reader),
+                "expected": lambda: _expect(self._store, self.history),
             }
             if adopts:
                 works["runs"] = self.driver.run
@@ -93,6 +99,16 @@ class Link:
         return msgspec.structs.replace(decode(raw, kind), writers=authors.read(raw))
 
 
+def rules_of(options: Options, status: Status) -> Rules:
+    """What writing is held to in a session as it was started, on the context that it is connected to."""
+    reason = ""
+    if options.read_only:
+        reason = "this session is read-only: it was started with --read-only"
+    elif status.read_only:
+        reason = f"context '{status.context}' is marked read_only in settings.yaml"
+    return Rules(status.context, status.user, reason, status.protected)
+
+
 async def _remember(store: Store, history: History) -> None:
     """Keep what happens; a thread waits for the disk."""
     told: set[tuple[str, bool]] = set()
@@ -106,10 +122,39 @@ async def _remember(store: Store, history: History) -> None:
         history.close()
 
 
+def _reader(pod: Resource, snapshot: Snapshot) -> Progress:
+    """What reads a runner pod's log; it knows for whom it may have to wait."""
+    return Progress(hosts=reach.of_pod(pod, snapshot))
+
+
+async def _expect(store: Store, history: History) -> None:
+    """Tell the world how long services took before, anew when there are more of them or more have ended."""
+    asked: tuple[frozenset[str], int] = (frozenset(), 0)
+    async with aclosing(store.follow(_REMEMBER_S)) as snapshots:
+        async for snapshot in snapshots:
+            wants = _services(snapshot)
+            if wants != asked:
+                asked = wants
+                found = await asyncio.to_thread(_lengths, history, wants[0])
+                store.apply([Learned(found, time.time())] if found else [])
+
+
+def _lengths(history: History, services: frozenset[str]) -> dict[str, Expected]:
+    return {service: length for service in services if (length := history.expected(service))}
+
+
+def _services(snapshot: Snapshot) -> tuple[frozenset[str], int]:
+    """The services of all NodeSets and Jobs, and how many of these Jobs have ended."""
+    jobs = [job for job in snapshot.all(_JOB) if _SERVICE in job.labels]
+    listed = (facts.value(nodeset, "spec", "services") or () for nodeset in snapshot.all(_NODESET))
+    names = {job.labels[_SERVICE] for job in jobs}.union(*(map(str, services) for services in listed))
+    return frozenset(names), sum(any(c.ok for c in job.conditions) for job in jobs)
+
+
 def _finished(snapshot: Snapshot, told: set[tuple[str, bool]]) -> Iterator[Took]:
     """Jobs of services that went well and were not told yet, with what is known of the Ansible run in their pods."""
     for job in snapshot.all(_JOB):
-        service, end = job.labels.get("openstackdataplaneservice"), find(job.conditions, "Complete")
+        service, end = job.labels.get(_SERVICE), find(job.conditions, "Complete")
         if not service or not end or not end.ok:
             continue
         counted = [run for pod in snapshot.owned(job) if (run := snapshot.runs.get(pod.ref)) and run.ended]

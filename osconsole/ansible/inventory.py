@@ -4,14 +4,14 @@ Plain values in, plain values out. It reads no cluster: whoever calls it has res
 images. It is no general inventory parser: `hosts_of` understands groups of hosts with optional children.
 """
 
-import fnmatch
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import yaml
+
+from osconsole.model.host_patterns import select
 
 CTLPLANE = "ctlplane"
 KEY_DIR = "/runner/env/ssh_key"
@@ -118,20 +118,7 @@ def hosts_of(content: Mapping[str, Any], limit: str) -> tuple[str, ...]:
     groups: dict[str, list[str]] = {}
     for name, group in content.items():
         _collect(name, group or {}, groups)
-    everyone = list(dict.fromkeys(host for hosts in groups.values() for host in hosts))
-    groups["all"] = everyone
-    patterns = _split(limit) or ["all"]
-    chosen: set[str] = set()
-    if not any(pattern[0] not in "!&" for pattern in patterns):
-        chosen = set(everyone)
-    for pattern in sorted(patterns, key=lambda p: {"&": 1, "!": 2}.get(p[0], 0)):
-        if pattern[0] == "&":
-            chosen &= _matching(pattern[1:], groups, everyone)
-        elif pattern[0] == "!":
-            chosen -= _matching(pattern[1:], groups, everyone)
-        else:
-            chosen |= _matching(pattern, groups, everyone)
-    return tuple(host for host in everyone if host in chosen)
+    return select(limit, groups)
 
 
 def _group_vars(nodeset: InventoryNodeSet) -> dict[str, Any]:
@@ -230,37 +217,3 @@ def _collect(name: str, group: Mapping[str, Any], groups: dict[str, list[str]]) 
         hosts += _collect(child, content or {}, groups)
     groups.setdefault(name, []).extend(hosts)
     return hosts
-
-
-_COLON_PARTS = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
-_SUBSCRIPT = re.compile(r"^(.+)\[(?:(-?[0-9]+)|([0-9]+)[:-]([0-9]*))\]$")
-
-
-def _split(limit: str) -> list[str]:
-    """The patterns of a limit: separated by commas, or where there is none by colons."""
-    parts = limit.split(",") if "," in limit else _COLON_PARTS.findall(limit)
-    return [part.strip() for part in parts if part.strip(" !&")]
-
-
-def _matching(pattern: str, groups: Mapping[str, list[str]], everyone: Sequence[str]) -> set[str]:
-    subscript = None if pattern.startswith("~") else _SUBSCRIPT.match(pattern)
-    if not subscript:
-        return set(_named(pattern, groups, everyone))
-    found = _named(subscript.group(1), groups, everyone)
-    if subscript.group(2):
-        index = int(subscript.group(2))
-        return {found[index]} if -len(found) <= index < len(found) else set()
-    end = int(subscript.group(4)) + 1 if subscript.group(4) else len(found)
-    return set(found[int(subscript.group(3)) : end])
-
-
-def _named(pattern: str, groups: Mapping[str, list[str]], everyone: Sequence[str]) -> list[str]:
-    """Hosts of the groups with that name; where no group has it, or it is a glob, hosts with it too."""
-    try:
-        match = re.compile(pattern[1:] if pattern.startswith("~") else fnmatch.translate(pattern)).match
-    except re.error:
-        return []
-    named = [host for name, hosts in groups.items() if match(name) for host in hosts]
-    if not named or pattern.startswith("~") or any(mark in pattern for mark in ".?*["):
-        named += [host for host in everyone if match(host)]
-    return list(dict.fromkeys(named))

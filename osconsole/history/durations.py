@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from osconsole.history.file import File
+from osconsole.model.run import Expected
 
 MOST = 5_000
 _JUDGED = 10  # runs from which the next one is expected
@@ -20,14 +21,6 @@ class Took(msgspec.Struct, frozen=True):
     duration_s: float
     hosts: int = 0
     tasks: int = 0
-
-
-class Expected(msgspec.Struct, frozen=True):
-    """What earlier runs let us expect: medians; `tasks` is 0 when no run was counted."""
-
-    duration_s: float
-    tasks: int
-    runs: int
 
 
 class Durations:

@@ -29,20 +29,23 @@ _log = logging.getLogger(__name__)
 class Reader(Protocol):
     """Takes lines, gives the run so far."""
 
-    def feed(self, lines: Iterable[str]) -> Run:
-        """Take more lines."""
+    def feed(self, lines: Iterable[str], times: Iterable[float] = ()) -> Run:
+        """Take more lines, with when each was written."""
         ...
 
 
-async def follow(api: Api, store: Store, reader: Callable[[], Reader]) -> None:
-    """For ever: a stream for each pod that runs, one reading for each of the newest that have ended."""
+async def follow(api: Api, store: Store, reader: Callable[[Resource, Snapshot], Reader]) -> None:
+    """For ever: a stream for each pod that runs, one reading for each of the newest that have ended.
+
+    `reader` makes what reads the log of one pod.
+    """
     seen: set[str] = set()
     gate = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as tasks, aclosing(store.follow(0.2)) as snapshots:
         async for snapshot in snapshots:
             for pod, live in _pods(snapshot, seen):
                 seen.add(pod.uid)
-                tasks.create_task(_read(api, store, pod.ref, (reader(), None if live else gate)))
+                tasks.create_task(_read(api, store, pod.ref, (reader(pod, snapshot), None if live else gate)))
 
 
 def _pods(snapshot: Snapshot, seen: set[str]) -> list[tuple[Resource, bool]]:
@@ -62,7 +65,8 @@ async def _read(api: Api, store: Store, pod: Ref, how: tuple[Reader, asyncio.Sem
         log = ContainerLog(api, store, pod, Choice(follow=gate is None, tail=-1))
         async with aclosing(log.batches()) as batches:
             async for batch in batches:
-                run = reader.feed(line.text for line in batch if not line.mark)
+                lines = [line for line in batch if not line.mark]
+                run = reader.feed([line.text for line in lines], [line.at for line in lines])
                 store.apply([Progressed(pod, run, time.time())])
     except OsconsoleError as error:
         _log.info("the log of %s cannot be read: %s", pod.name, error)

@@ -4,7 +4,7 @@ import msgspec
 
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
-from osconsole.model.run import Run
+from osconsole.model.run import Expected, Run
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -66,4 +66,11 @@ class Progressed(msgspec.Struct, frozen=True):
     at: float
 
 
-Change = Listed | Put | Gone | Live | Lost | Denied | Progressed
+class Learned(msgspec.Struct, frozen=True):
+    """How long runs of services took before: service -> what to expect; replaces what was known of them."""
+
+    expected: dict[str, Expected]
+    at: float
+
+
+Change = Listed | Put | Gone | Live | Lost | Denied | Progressed | Learned

@@ -27,6 +27,14 @@ class Failure(msgspec.Struct, frozen=True, gc=False):
     item: str = ""
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """What earlier runs of a service let us expect: medians; `tasks` is 0 when no run was counted."""
+
+    duration_s: float
+    tasks: int
+    runs: int
+
+
 class Recap(msgspec.Struct, frozen=True, gc=False):
     """One line of PLAY RECAP."""
 

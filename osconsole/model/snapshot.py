@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from osconsole.model.changes import Change, Denied, Gone, Listed, Live, Lost, Progressed, Put
+from osconsole.model.changes import Change, Denied, Gone, Learned, Listed, Live, Lost, Progressed, Put
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
-from osconsole.model.run import Run
+from osconsole.model.run import Expected, Run
 from osconsole.model.standing import Standing, judged, stand
 from osconsole.model.transitions import Transition, failures, transitions
 
@@ -39,6 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
         children: uid of an owner -> Refs of what it owns.
         lines: (kind, namespace; "" is all) -> freshness.
         runs: Pod -> its Ansible run.
+        expected: service -> what earlier runs of it let us expect.
         standings: what objects with conditions have earned by lasting.
         recent: newest last.
     """
@@ -48,6 +49,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     children: Mapping[str, frozenset[Ref]] = {}
     lines: Mapping[tuple[KindKey, str], Freshness] = {}
     runs: Mapping[Ref, Run] = {}
+    expected: Mapping[str, Expected] = {}
     standings: Mapping[Ref, Standing] = {}
     recent: tuple[Transition, ...] = ()
 
@@ -108,6 +110,7 @@ class _Edit:
         self._children: dict[str, frozenset[Ref]] | None = None
         self._lines: dict[tuple[KindKey, str], Freshness] | None = None
         self._runs: dict[Ref, Run] | None = None
+        self._expected = old.expected
         self._standings: dict[Ref, Standing] | None = None
         self._recent: list[Transition] = []
 
@@ -130,6 +133,8 @@ class _Edit:
                 self._line(kind, namespace, Freshness("denied" if installed else "absent", at, missing, 0.0))
             case Progressed():
                 self._progress(change)
+            case Learned(expected=expected):
+                self._expected = {**self._expected, **expected}
 
     def _progress(self, change: Progressed) -> None:
         self._runs = dict(self._old.runs) if self._runs is None else self._runs
@@ -218,6 +223,7 @@ class _Edit:
             children=old.children if self._children is None else self._children,
             lines=old.lines if self._lines is None else self._lines,
             runs=old.runs if self._runs is None else self._runs,
+            expected=self._expected,
             standings=old.standings if self._standings is None else self._standings,
             recent=(*old.recent, *self._recent)[-RECENT:] if self._recent else old.recent,
         )
