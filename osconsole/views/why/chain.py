@@ -26,7 +26,8 @@ def descend(resource: Resource, world: World) -> list[tree.Node]:
 
 def _worst(node: tree.Node) -> tree.Node | None:
     """The worst child; among equals the one whose words the object repeats, then the first in the walk, the newest."""
-    troubled = [(place, child) for place, child in enumerate(node.children) if child.verdict.word not in WELL]
+    children = enumerate(node.children)
+    troubled = [(place, child) for place, child in children if child.verdict.word not in WELL and not _settling(child)]
     if not troubled:
         return None
     own = mirror([c for c in node.resource.conditions if c.type != READY])
@@ -40,6 +41,11 @@ def _worst(node: tree.Node) -> tree.Node | None:
         return child.verdict.state.rank, held_back, _repeats(said, child.resource), order, child.resource.created
 
     return max(troubled, key=weight)[1]
+
+
+def _settling(node: tree.Node) -> bool:
+    """It is ready, and merely has to stay so."""
+    return node.resource.ready and node.own.word not in WELL and not node.children
 
 
 def _repeats(said: str, child: Resource) -> bool:

@@ -7,7 +7,7 @@ from osconsole.model import kinds
 from osconsole.model.conditions import Condition, find, read
 from osconsole.model.resource import Resource
 from osconsole.views import endings, facts, progress
-from osconsole.views.state import DEGRADED, FAILED, OK
+from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING
 from osconsole.views.text import count
 from osconsole.views.why.case import Case, Words
 
@@ -137,31 +137,41 @@ def _locked(case: Case) -> Words | None:
     return {"deployment": newest.ref.name} if mine and mine.status == "False" and not mine.error else None
 
 
-def _deploying(case: Case) -> Words | None:
+def _lanes(case: Case) -> tuple[str, progress.Lane, list[str]] | None:
+    """The newest Deployment of a NodeSet while it runs, the NodeSet's lane in it, and others that are not through."""
     newest = _newest(case)
     if newest is None or not progress.under_way(newest):
         return None
-    done, total = _done(newest, case)
-    return None if total and done == total else {"deployment": newest.ref.name, "done": f"{done} of {total}"}
+    lanes = progress.lanes(newest, case.world.snapshot)
+    mine = next((part for part in lanes if part.nodeset == case.resource.ref.name), None)
+    others = [p.nodeset for p in lanes if p is not mine and p.current]
+    return (newest.ref.name, mine, others) if mine else None
+
+
+def _deploying(case: Case) -> Words | None:
+    found = _lanes(case)
+    now = found[1].current if found else None
+    if found is None or now is None or now.job is None or now.word != PROGRESSING:
+        return None
+    name, mine, _ = found
+    return {
+        "deployment": name,
+        "done": f"{mine.done} of {len(mine.services)}",
+        "service": now.name,
+        "job": now.job.name,
+    }
+
+
+def _held_up(case: Case) -> Words | None:
+    found = _lanes(case)
+    return {"deployment": found[0]} if found and found[1].current and _deploying(case) is None else None
 
 
 def _waits_for_neighbours(case: Case) -> Words | None:
-    newest = _newest(case)
-    if newest is None or not progress.under_way(newest):
+    found = _lanes(case)
+    if found is None or found[1].current or not found[1].services or not found[2]:
         return None
-    done, total = _done(newest, case)
-    if not total or done < total:
-        return None
-    lanes = progress.lanes(newest, case.world.snapshot)
-    others = [p.nodeset for p in lanes if p.nodeset != case.resource.ref.name and p.done < len(p.services)]
-    return {"deployment": newest.ref.name, "others": ", ".join(others)} if others else None
-
-
-def _done(deployment: Resource, case: Case) -> tuple[int, int]:
-    for part in progress.lanes(deployment, case.world.snapshot):
-        if part.nodeset == case.resource.ref.name:
-            return part.done, len(part.services)
-    return 0, 0
+    return {"deployment": found[0], "others": ", ".join(found[2])}
 
 
 def _deployment_failed(case: Case) -> Words | None:
@@ -205,7 +215,8 @@ SEEN: dict[str, tuple[str, Callable[[Case], Words | None]]] = {
     "failed-hosts": ("the runner's summary, or its log, names hosts that failed", _failed_hosts),
     "runs": ("it has not ended, and one of its services has a Job", _runs),
     "locked": ("its newest Deployment failed while this NodeSet was not through", _locked),
-    "deploying": ("its newest Deployment runs and this NodeSet is not through", _deploying),
+    "deploying": ("its newest Deployment runs a Job on this NodeSet", _deploying),
+    "held-up": ("its newest Deployment runs, and has no Job for this NodeSet or one that fails", _held_up),
     "waits-for-neighbours": (
         "its services are through, those of others in the Deployment are not",
         _waits_for_neighbours,
