@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
+from osconsole.hindsight import Hindsight
 from osconsole.journal import Entry, Journal
 from osconsole.kube.kubeconfig import Target, load
 from osconsole.model.changes import Lost
@@ -30,10 +31,9 @@ from osconsole.settings import read_settings
 from osconsole.store import Store
 
 if TYPE_CHECKING:
-    from osconsole.history.durations import Expected
     from osconsole.kube.api import Api
     from osconsole.link import Link
-    from osconsole.reconcile.desk import Rules
+    from osconsole.model.run import Expected
 
 HEAVY = "osconsole.link"  # brings the HTTP client and all that writes; imported when it runs, after the first frame
 RETRY_S = 2.0  # how often a kubeconfig that is not there is looked for
@@ -52,7 +52,8 @@ class Session:
         self._settings = read_settings()
         self._store = Store()
         self._link: Link | None = None
-        self._status = Status(context=options.context, namespace=options.namespace or "", since=self.now())
+        self.past = Hindsight(self._store, lambda: self._link.history if self._link else None, self.journal)
+        self._status = Status(context=options.context, namespace=options.namespace or "", since=time.time())
         self._wanted: tuple[tuple[KindKey, ...], str | None] = ((), None)
         self._driving = False
         self._again = asyncio.Event()
@@ -92,16 +93,16 @@ class Session:
         """How the line stands, now."""
         if self._link and self._link.api.rtt_ms != self._status.rtt_ms:
             self._status = msgspec.structs.replace(self._status, rtt_ms=self._link.api.rtt_ms)
-        return self._status
+        return self.past.told(self._status)
 
     @property
     def snapshot(self) -> Snapshot:
-        """The world, now."""
-        return self._store.snapshot
+        """The world, now, or at the moment that is looked at."""
+        return self.past.snapshot
 
     def follow(self) -> AsyncGenerator[Snapshot, None]:
         """The latest snapshot, again whenever it or the status changed; slow readers skip revisions."""
-        return self._store.follow()
+        return self.past.follow()
 
     def show(self, kinds: Iterable[KindKey], namespace: str | None = None) -> None:
         """What must be watched now (replaces the last call), the most urgent first; None is the session's scope."""
@@ -136,6 +137,7 @@ class Session:
 
     async def use(self, context: str) -> None:
         """Go over to another context; the snapshot starts anew."""
+        await self.past.look(0)
         self._options = msgspec.structs.replace(self._options, context=context, namespace=None)
         self._store.reset()
         self._again.set()
@@ -197,15 +199,15 @@ class Session:
 
     def now(self) -> float:
         """Unix seconds: the one clock that the UI asks."""
-        return time.time()
+        return self.past.now()
 
     async def _connect(self) -> None:
         """One connection, from the first look at the kubeconfig until it is cancelled."""
-        from osconsole.link import Link
+        from osconsole.link import Link, rules_of
 
         api = await self._opened()
         try:
-            rules = self._rules(api.line.target)
+            rules = rules_of(self._options, self._status)
             self._link = Link(api, self._store, rules, self._need_runs)
             self.show(*self._wanted)
             await self._link.run(self._heard, adopts=self._options.adopts and not rules.read_only)
@@ -222,7 +224,7 @@ class Session:
             except KubeconfigError as error:
                 self._heard(error)
                 scope = self._status.namespace
-                self._store.apply(Lost(kind, scope, str(error), self.now()) for kind in self._wanted[0])
+                self._store.apply(Lost(kind, scope, str(error), time.time()) for kind in self._wanted[0])
                 await asyncio.sleep(RETRY_S)
                 continue
             target = api.line.target
@@ -240,16 +242,6 @@ class Session:
             )
             return api
 
-    def _rules(self, target: Target) -> "Rules":
-        from osconsole.reconcile.desk import Rules
-
-        reason = ""
-        if self._options.read_only:
-            reason = "this session is read-only: it was started with --read-only"
-        elif self._status.read_only:
-            reason = f"context '{target.context}' is marked read_only in settings.yaml"
-        return Rules(target.context, self._status.user, reason, self._status.protected)
-
     def _heard(self, failure: Unreachable | None) -> None:
         """The pulse, or the lack of a kubeconfig."""
         refused = isinstance(failure, Unauthorized | KubeconfigError)
@@ -259,7 +251,7 @@ class Session:
         """Change the status; those who follow look again."""
         before = self._status
         if news.get("state", before.state) != before.state:
-            news["since"] = self.now()
+            news["since"] = time.time()
         self._status = msgspec.structs.replace(before, **news)
         if self._status != before:
             self._store.nudge()
@@ -285,6 +277,7 @@ class Session:
             self.show(*self._wanted)
 
     def _connected(self) -> "Link":
+        self.past.refuse()
         if self._link is None:
             raise Unreachable(self._status.why or "not connected yet: try again in a moment")
         return self._link

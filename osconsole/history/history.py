@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from osconsole.history import past
-from osconsole.history.durations import Durations, Expected, Took
+from osconsole.history.durations import Durations, Took
 from osconsole.history.entries import Entries
 from osconsole.history.file import File
 from osconsole.history.recorder import MOST, Recorder
@@ -14,6 +14,7 @@ from osconsole.history.watched import Watched
 from osconsole.model.changes import Change
 from osconsole.model.entry import Entry, Query
 from osconsole.model.ref import Ref
+from osconsole.model.run import Expected
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition
 
