@@ -81,11 +81,8 @@ def _judged(backup: Resource, cron: Resource | None, snapshot: Snapshot, now: fl
     last, kept = _last(cron, snapshot), _claim(backup, snapshot)
     run = f"kubectl -n {namespace} create job --from=cronjob/{name} {name}-now"
     if now - (last or backup.created) > OLD_S:
-        return (
-            DEGRADED,
-            f"the last good backup is {age(now - last)} old, {kept}" if last else f"never saved, {kept}",
-            run,
-        )
+        told = f"the last good backup is {age(now - last)} old" if last else "it was never saved"
+        return DEGRADED, f"{told}, {kept}", run
     return OK, kept if last else f"nothing was saved yet, {kept}", "" if last else run
 
 
