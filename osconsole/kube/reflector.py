@@ -11,7 +11,7 @@ Lists are consistent reads (no resourceVersion "0"): a replica that lags must no
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 import msgspec
@@ -20,6 +20,7 @@ from osconsole.errors import ApiError, Gone, NotFound, OsconsoleError, Unreachab
 from osconsole.kube import weather, wire
 from osconsole.kube.api import PAGE, SILENCE_S, Api
 from osconsole.kube.backoff import Backoff
+from osconsole.kube.lines import Silent, lines
 from osconsole.kube.mirror import NONE, decode
 from osconsole.model import changes as model
 from osconsole.model.changes import Change
@@ -75,6 +76,7 @@ class Reflector:
         self._listed = False
         self._initial: dict[Ref, Resource] | None = None
         self._events = 0
+        self._suspect = False  # the line dropped: the server may have come back as it was yesterday
         self._accepted = 0.0  # when the present watch was; 0 until then
         self._refused = 0  # how often in a row nothing could even be listed
         self._credit = True  # a proven watch is worth one list without waiting
@@ -86,6 +88,9 @@ class Reflector:
             failure: OsconsoleError
             self._accepted, self._events = 0.0, 0
             try:
+                if self._listed and self._suspect:
+                    await self._compare()
+                self._suspect = False
                 if not self._listed and not self._api.watchlist:
                     yield [await self._list()]
                 async with aclosing(self._follow()) as batches:
@@ -97,6 +102,7 @@ class Reflector:
                 failure = error
             except msgspec.MsgspecError as error:
                 failure = OsconsoleError(f"{self._scope.kind.resource}: the answer is not Kubernetes': {error}")
+            self._suspect = self._suspect or isinstance(failure, Unreachable)
             if self._excused(failure):
                 continue
             if weather.unwatchable(failure) and (self._listed or self._initial is not None):
@@ -118,7 +124,7 @@ class Reflector:
             return True
         # A line that stood and was cut is taken up at once; only when that fails it is lost. Silence is no cut: it has
         # lasted, and what came meanwhile is not known.
-        return isinstance(error, Unreachable) and not isinstance(error, _Silent) and lived_s >= SHORT_S
+        return isinstance(error, Unreachable) and not isinstance(error, Silent) and lived_s >= SHORT_S
 
     def _lived_s(self) -> float:
         return time.monotonic() - self._accepted if self._accepted else 0.0
@@ -135,6 +141,17 @@ class Reflector:
             asked_s = min(error.retry_after_s, ASKED_MOST_S) if isinstance(error, ApiError) else 0.0
             await asyncio.sleep(max(asked_s, self._backoff.delay_s()))
 
+    async def _compare(self) -> None:
+        """Whether the server is as far as we are: to a version that is still to come it would listen in silence.
+
+        Raises:
+            Gone: it is not.
+        """
+        async with aclosing(self._api.pages(self._scope.path, self._scope.query(), 1)) as pages:
+            version = (await anext(pages)).metadata.resource_version
+        if _before(version, self._version):
+            raise Gone(f"the server has gone back from version {self._version} to {version}: listing anew", 410)
+
     async def _without_watch(self) -> list[Change]:
         """Whoever may list but not watch sees at least the list, as old as the next try lets it become."""
         try:
@@ -146,7 +163,7 @@ class Reflector:
         """Whether a streaming list failed because the server does not know how: then pages from now on."""
         if self._initial is None or not self._api.watchlist:
             return False
-        unknown = isinstance(error, _Unfinished) or (isinstance(error, ApiError) and error.code in {400, 422})
+        unknown = isinstance(error, _Unfinished | Silent) or (isinstance(error, ApiError) and error.code in {400, 422})
         self._api.watchlist = not unknown
         return unknown
 
@@ -184,16 +201,13 @@ class Reflector:
     async def _follow(self) -> AsyncGenerator[list[Change], None]:
         """One watch, until the server ends it; while not listed, a streaming list at its beginning."""
         self._initial = None if self._listed else {}
-        lines, heard = wire.Lines(), time.monotonic()
-        stream = self._api.stream(self._scope.path, self._query(), silence_s=SILENCE_S * 2, expect="application/json")
-        async with aclosing(stream) as chunks:
-            while (chunk := await self._next(chunks, heard)) is not None:
+        async with aclosing(lines(self._api, self._scope.path, self._query(), self._patience_s)) as batches:
+            async for found in batches:
                 batch: list[Change] = []
                 if not self._accepted:
-                    heard = self._accepted = time.monotonic()
+                    self._accepted = time.monotonic()
                     batch = self._live() if self._listed else []
-                for line in lines.feed(chunk):
-                    heard = time.monotonic()
+                for line in found:
                     self._fold(line, batch)
                 if batch:
                     yield batch
@@ -201,16 +215,8 @@ class Reflector:
         if self._initial is not None:
             raise _Unfinished("the streaming list ended early")
 
-    async def _next(self, chunks: AsyncIterator[bytes], heard: float) -> bytes | None:
-        """The next chunk, None at the end; a line that comes in drops is as silent as one that does not come."""
-        left_s = max(0.0, heard + SILENCE_S - time.monotonic())
-        try:
-            async with asyncio.timeout(left_s if self._initial is None else min(INITIAL_S, left_s)):
-                return await anext(chunks, None)
-        except TimeoutError as error:
-            if self._initial is None:
-                raise _Silent(str(self._api.line.lost(error))) from None
-            raise _Unfinished("the streaming list is silent") from None
+    def _patience_s(self) -> tuple[float, float]:
+        return (SILENCE_S if self._initial is None else INITIAL_S), SILENCE_S
 
     def _query(self) -> dict[str, str | int]:
         life_s = int(WATCH_S * (1 + random.random()))  # noqa: S311
@@ -257,13 +263,14 @@ class Reflector:
         Raises:
             Gone: it is older than what came before.
         """
-        if version.isdigit() and self._version.isdigit() and int(version) < int(self._version):
+        if _before(version, self._version):
             raise Gone(f"the events of {self._scope.kind.resource} arrive out of order: listing anew", 410)
         self._version = version or self._version
 
 
-class _Silent(Unreachable):
-    """A watch that stands and brings nothing, not even bookmarks."""
+def _before(one: str, other: str) -> bool:
+    """Whether a version is older; what is no number cannot be compared."""
+    return one.isdigit() and other.isdigit() and int(one) < int(other)
 
 
 class _Unfinished(OsconsoleError):

@@ -133,6 +133,19 @@ def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embed
     yield from _server(request.param, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A server that can misbehave; every test leaves it well."""
+    os.environ["OSCONSOLE_FAULTS"] = "1"
+    server = Embedded(tmp_path_factory.mktemp("faulty"))
+    try:
+        server.start()
+    finally:
+        del os.environ["OSCONSOLE_FAULTS"]
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 async def api(server: Embedded | Real) -> AsyncIterator[Api]:
     """A connection with all rights."""

@@ -1,0 +1,43 @@
+"""Lines: one watch as batches of whole lines, and the silence that ends it. What a line means is the reflector's."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+
+from osconsole.errors import Unreachable
+from osconsole.kube import wire
+from osconsole.kube.api import Api
+
+
+class Silent(Unreachable):
+    """A watch that stands and brings nothing whole, not even bookmarks."""
+
+
+async def lines(
+    api: Api, path: str, query: Mapping[str, str | int], patience_s: Callable[[], tuple[float, float]]
+) -> AsyncGenerator[list[bytes], None]:
+    """A batch of lines a chunk until the server ends the watch; the first, empty one says that it has accepted.
+
+    `patience_s` gives how long any byte, and how long a whole line may take: what comes in drops is silence too.
+
+    Raises:
+        Unreachable: the line dropped. Silent: it is there, and brings nothing.
+        ApiError: the server refused, or what answers is not the server.
+    """
+    cut, heard = wire.Lines(), 0.0
+    async with aclosing(api.stream(path, query, silence_s=2 * patience_s()[1], expect="application/json")) as chunks:
+        while True:
+            byte_s, line_s = patience_s()
+            left_s = heard + line_s - time.monotonic() if heard else line_s
+            try:
+                async with asyncio.timeout(max(0.0, min(byte_s, left_s))):
+                    chunk = await anext(chunks, None)
+            except TimeoutError as error:
+                raise Silent(str(api.line.lost(error))) from None
+            if chunk is None:
+                return
+            found = list(cut.feed(chunk))
+            if found or not heard:
+                heard = time.monotonic()
+            yield found
