@@ -1,10 +1,12 @@
 """`status` and `wait`: how things stand, for scripts and for a glance."""
 
 import json
+import time
 from typing import Any
 
 import click
 
+from osconsole.cli import kept
 from osconsole.cli import options as shared
 from osconsole.cli.glyphs import glyph
 from osconsole.cli.known import known, located, run, until
@@ -14,6 +16,7 @@ from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
+from osconsole.views.moments import moment
 from osconsole.views.summary import CONTROL_PLANE, Summary, summary
 from osconsole.views.text import clean
 from osconsole.views.why.explain import sentence
@@ -30,9 +33,10 @@ TREE = frozenset(
 @shared.connection
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @click.option("--all", "everything", is_flag=True, help="NodeSets count for the exit code too.")
-def status(*, options: Options, output: str, everything: bool) -> int:
+@click.option("--at", default="", metavar="TIME", help="How they stood then: 02:13, 2h (ago), or a date and time.")
+def status(*, options: Options, output: str, everything: bool, at: str) -> int:
     """How the clouds in scope stand. Exit 0 when each control plane is Ready at its generation, 1 when not."""
-    found = run(_summary(options))
+    found = _past(options, at) if at else run(_summary(options))
     print(json.dumps(_as_json(found), indent=2) if output == "json" else _as_text(found))
     good = bool(found.control_planes) and all(p.ready for p in found.control_planes)
     if everything:
@@ -47,6 +51,12 @@ async def _summary(options: Options) -> Summary:
         if line.state == "denied":
             raise Forbidden(f"no permission: {line.why}", 403)
         return summary(session.snapshot, scope, session.now())
+
+
+def _past(options: Options, text: str) -> Summary:
+    """As far as consoles on this machine have watched."""
+    at = moment(text, time.time())
+    return summary(kept.world(options, at), kept.place(options)[1], at)
 
 
 def _as_json(found: Summary) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from osconsole.ui.layouts import Layouts
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.journal import JournalScreen
 from osconsole.ui.screens.layout import LayoutScreen
+from osconsole.ui.times import Times
 from osconsole.views import layout
 
 QUIT = ("q", "quit", "q!", "exit")
@@ -26,6 +27,7 @@ class Commands:
     def __init__(self, desk: Desk, layouts: Layouts) -> None:
         self._desk = desk
         self._layouts = layouts
+        self.times = Times(desk)
         self._words: dict[str, Callable[[str], None]] = {
             **dict.fromkeys(QUIT, lambda _: desk.host.leave()),
             "ctx": self.context,
@@ -35,6 +37,7 @@ class Commands:
             "namespace": self.namespace,
             "help": lambda _: desk.do("help"),
             "journal": lambda _: desk.open(JournalScreen(desk)),
+            **self.times.words,
             **{
                 word: self._acting(word)
                 for word in ("scale", "restart", "deploy", "edit", "delete", "why", "logs", "yaml")
@@ -89,7 +92,7 @@ class Commands:
     def screen(self, name: str) -> None:
         """Open a layout."""
         found = self._layouts.get(name)
-        self._desk.open(LayoutScreen(self._desk, found))
+        self._desk.open(LayoutScreen(self._desk, found, name))
         if fault := self._layouts.fault(name):
             self._desk.say(fault, "warn")
 

@@ -14,7 +14,7 @@ class Key(NamedTuple):
         keys: as the terminal names them: a character, or Textual's name of the key.
         id: what it does, also its name in a person's keymap.
         words: for footer and help.
-        where: "any", "table" (tables and trees), "text" (every text), "log" (logs only).
+        where: "any", "table" (tables and trees), "text" (every text), "log" (logs only), "timeline".
         footer: place in the footer, smallest first; 0 keeps it out.
     """
 
@@ -80,6 +80,7 @@ KEYS: tuple[Key, ...] = (
     Key(("W",), "wrap", "wrap", "text", 14),
     Key(("m",), "mark_line", "mark this line", "text"),
     Key(("c",), "copy", "copy", "text"),
+    Key(("v",), "severity", "all, warnings, errors", "timeline", 8),
     Key(("T",), "times", "times", "log", 15),
     Key(("f",), "follow", "follow", "log", 16),
     Key(("C",), "container", "choose a container", "log", 17),
@@ -87,6 +88,7 @@ KEYS: tuple[Key, ...] = (
 
 CONTEXTS: dict[str, tuple[str, ...]] = {
     "table": ("any", "table"),
+    "timeline": ("any", "table", "timeline"),
     "text": ("any", "text"),
     "log": ("any", "text", "log"),
 }

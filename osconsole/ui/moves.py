@@ -1,5 +1,6 @@
 """What keys do wherever a person is: go somewhere, come back, ask for help, move."""
 
+from osconsole.errors import OsconsoleError
 from osconsole.model.ref import Ref
 from osconsole.ui import keys
 from osconsole.ui.commands import Commands, known_namespaces
@@ -25,6 +26,7 @@ class Moves:
         self._layouts = layouts
         self.commands = Commands(desk, layouts)
         self._interrupted = 0.0
+        self._told = ""  # what is wrong with the file of the screen, as it was told
 
     # Going
 
@@ -93,14 +95,8 @@ class Moves:
         self._desk.open(JournalScreen(self._desk))
 
     def do_timeline(self) -> None:
-        """What happened, here or to the selected object."""
-        self.commands.screen("events")
-        self._narrow(self._desk.past[-1].subject())
-
-    def _narrow(self, ref: Ref | None) -> None:
-        place = self._desk.place
-        if ref and isinstance(place, LayoutScreen):
-            place.filter(ref.name)
+        """What happened to the selected object and all under it."""
+        self.commands.times.timeline(self._desk.place.subject())
 
     def do_plans(self) -> None:
         """Plans have their own command so far."""
@@ -198,9 +194,28 @@ class Moves:
 
     def do_reread(self) -> None:
         """Show as of now, with the layout as its file is now."""
+        self._told = ""
+        self.relay()
         self._desk.watch()
         self._desk.put(self._desk.session.snapshot)
         self._desk.host.repaint()
+
+    def relay(self) -> None:
+        """The screen as its file is now. While that is broken the last good one stays, and why is told once."""
+        place = self._desk.place
+        if not isinstance(place, LayoutScreen) or not place.file:
+            return
+        try:
+            found, fault = self._layouts.get(place.file), self._layouts.fault(place.file)
+        except OsconsoleError as error:
+            found, fault = place.layout, str(error)
+        if fault and fault != self._told:
+            self._desk.say(fault, "warn")
+        self._told = fault
+        if found != place.layout:
+            place.lay(found)
+            self._desk.watch()
+            self._desk.renew()
 
     def do_redraw(self) -> None:
         """Every cell again."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from osconsole.model import edits
-from osconsole.model.ref import Ref
+from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import health
@@ -48,7 +48,8 @@ class Difference(NamedTuple):
 def differences(old: tuple[Snapshot, float], new: tuple[Snapshot, float], scope: str = "") -> list[Difference]:
     """What differs between two (snapshot, moment), worst state first, then by kind and name."""
     found: list[Difference] = []
-    for kind in {*old[0].objects, *new[0].objects}:
+    watched = _watched(old[0]) & _watched(new[0])  # what nobody looked at did not come from nowhere
+    for kind in watched & {*old[0].objects, *new[0].objects}:
         if kind.kind in LEFT_OUT:
             continue
         was = {r.ref: r for r in old[0].all(kind, scope)}
@@ -56,6 +57,10 @@ def differences(old: tuple[Snapshot, float], new: tuple[Snapshot, float], scope:
         for ref in was.keys() | now.keys():
             found.extend(_of(was.get(ref), now.get(ref), old, new))
     return sorted(found, key=lambda d: (-WORDS[d.word].rank, d.ref.kind, d.ref.namespace, d.ref.name, d.what))
+
+
+def _watched(snapshot: Snapshot) -> set[KindKey]:
+    return {kind for (kind, _), line in snapshot.lines.items() if line.seen}
 
 
 def _of(

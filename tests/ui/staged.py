@@ -1,14 +1,17 @@
 """A session whose world is set by hand: what stands behind the console in its tests. Also a program:
 
-python tests/ui/staged.py [--pods N] [--storm]      the console on a terminal, on a generated world
+python tests/ui/staged.py [--pods N] [--storm] [--layouts DIR]      the console on a terminal, on a generated world
 """
 
 import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from osconsole.errors import OsconsoleError
+from osconsole.hindsight import Hindsight
+from osconsole.history.history import History
 from osconsole.model import kinds
 from osconsole.model.changes import Listed, Put
 from osconsole.model.connection import Context, Status, Submitted
@@ -17,6 +20,7 @@ from osconsole.model.preview import Finding, Preview, Touched
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
+from osconsole.store import Store
 
 CORE = "core.openstack.org/v1beta1"
 OLD = "2026-01-01T00:00:00Z"
@@ -33,6 +37,7 @@ class StagedSession:
         self.error: OsconsoleError | None = None
         self.log_lines: asyncio.Queue[LogLine] = asyncio.Queue()
         self.clock = None
+        self.past = StagedPast(self)
         self._moved = asyncio.Event()
 
     def move(self, *changes) -> None:
@@ -107,6 +112,26 @@ class StagedSession:
 
     def now(self) -> float:
         return self.clock if self.clock is not None else time.time()
+
+
+class StagedPast(Hindsight):
+    """The past of a staged session: its world as it was when it began, a minute ago."""
+
+    def __init__(self, session: StagedSession) -> None:
+        self._session = session
+        self._kept = History("prod", memory=True)
+        super().__init__(Store(), lambda: self._kept, session.journal)
+
+    def begin(self, *changes) -> None:
+        self._kept.record(changes, [], changes[0].at)
+
+    async def look(self, at: float) -> None:
+        live = self._session
+        await super().look(at)
+        self._before = (live.snapshot, live.status) if at else self._before
+        live.snapshot, status = (self.snapshot, live.status) if at else self._before
+        live.clock = self.at or None
+        live.turn(self.told(status))
 
 
 def thing(kind: str, name: str, spec=None, status=None, **meta) -> Resource:
@@ -227,6 +252,7 @@ def main() -> None:
     from osconsole.ui.theme import terminal_theme
 
     pods = int(sys.argv[sys.argv.index("--pods") + 1]) if "--pods" in sys.argv else 30
+    folders = (Path(sys.argv[sys.argv.index("--layouts") + 1]),) if "--layouts" in sys.argv else ()
     session = StagedSession()
     status = session.status
     session.status = Status("prod", state="connecting", since=time.time())
@@ -253,7 +279,7 @@ def main() -> None:
         await asyncio.Event().wait()
 
     session.run = run
-    sys.exit(Console(*open_desk(session), terminal_theme(sys.stdout.encoding)).run(mouse=False))
+    sys.exit(Console(*open_desk(session, folders), terminal_theme(sys.stdout.encoding)).run(mouse=False))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from osconsole.ui.moves import Moves
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.logs import LogsScreen
 from osconsole.ui.screens.reading import Reading
+from osconsole.ui.screens.timeline import TimelineScreen
 
-PLACES = {"table": LayoutScreen, "text": Reading, "log": LogsScreen}
+PLACES = {"table": LayoutScreen, "timeline": TimelineScreen, "text": Reading, "log": LogsScreen}
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
