@@ -109,7 +109,8 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
                 async with asyncio.timeout(max(0.02, due - now)):
                     await self._woken.wait()
             except TimeoutError:
-                self.desk.freshen(self.session.now())
+                if self.desk.freshen(self.session.now()):
+                    self.moves.relay()
                 self.canvas.redraw()
             else:
                 await asyncio.sleep(0.2)  # what wakes us comes in crowds

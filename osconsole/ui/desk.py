@@ -113,10 +113,12 @@ class Desk:
         """When the world should be judged anew though it did not move: graces end, progress has a length."""
         return self._fresh + (FRESHEN_S if now - self._moved < LIVELY_S else 60.0)
 
-    def freshen(self, now: float) -> None:
-        """Judge anew if that is due."""
-        if now >= self.freshen_at(now):
+    def freshen(self, now: float) -> bool:
+        """Judge anew if that is due; whether it was."""
+        due = now >= self.freshen_at(now)
+        if due:
             self._show(self.session.snapshot, now)
+        return due
 
     def _sync(self) -> None:
         """Bring frame and hints in line with prompt, sheet and place."""

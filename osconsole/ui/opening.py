@@ -52,8 +52,8 @@ def open_desk(
     Raises:
         DocumentError: no version of the first screen's layout is good.
     """
-    layouts = Layouts(folders)
-    return Desk(session, Opening(), lambda desk: LayoutScreen(desk, layouts.get(FIRST)), Keymap(own_keys)), layouts
+    layouts, keymap = Layouts(folders), Keymap(own_keys)
+    return Desk(session, Opening(), lambda desk: LayoutScreen(desk, layouts.get(FIRST), FIRST), keymap), layouts
 
 
 def first_frame(desk: Desk, theme: Theme, width: int, height: int) -> str:

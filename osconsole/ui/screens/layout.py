@@ -67,15 +67,21 @@ class PaneView:
 
 
 class LayoutScreen:
-    """A `Place` made from a layout."""
+    """A `Place` made from a layout; `file` is the name by which that is read again, "" where no file tells it."""
 
     context = "table"
 
-    def __init__(self, desk: Desk, found: layouts.Layout) -> None:
-        self.layout = found
-        self.name = found.title
+    def __init__(self, desk: Desk, found: layouts.Layout, file: str = "") -> None:
+        self.file = file
         self._desk = desk
-        self.views = [[PaneView(pane) for pane in column] for column in found.columns]
+        self._all: list[PaneView] = []
+        self.lay(found)
+
+    def lay(self, found: layouts.Layout) -> None:
+        """Be made from a layout; a pane that stays as it was keeps its rows, filter and selection."""
+        before = {view.pane: view for view in self._all}
+        self.layout, self.name = found, found.title
+        self.views = [[before.pop(pane, None) or PaneView(pane) for pane in column] for column in found.columns]
         self.body = Grid([[view.slot for view in column] for column in self.views], found.widths)
         self._all = [view for column in self.views for view in column]
         self._focus()
