@@ -96,7 +96,7 @@ def test_a_deployment_of_a_nodeset_that_is_not_there(make, snapshot_of, conditio
     [
         ([{"ansibleLimit": "edpm-compute-0"}], "1 of 40 hosts"),
         ([{"ansibleLimit": "edpm-compute-?"}, {"ansibleLimit": "edpm-compute-1*"}], "20 of 40 hosts"),
-        ([{"servicesOverride": ["reboot-os"]}], "ran only reboot-os: 0 of 40 hosts"),
+        ([{"servicesOverride": ["reboot-os"]}], "ran only reboot-os"),
         ([{}, {"ansibleLimit": "edpm-compute-0"}], ""),
         ([{"ansibleLimit": "*"}], ""),
         ([{"ansibleLimit": "all:!edpm-compute-0"}, {"ansibleLimit": "edpm-compute-0"}], ""),

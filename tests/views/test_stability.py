@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from osconsole.model import kinds
 from osconsole.model.changes import Change, Gone, Listed, Put
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import grace
-from osconsole.views import contradictions, health, progress, tree
+from osconsole.views import board, contradictions, health, progress, tree
 from osconsole.views.state import DEGRADED, FAILED
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -93,3 +94,22 @@ def test_what_fails_is_shown_and_what_contradicts_is_said(played):
 
 def test_progress_never_goes_back(played):
     assert all(counts == sorted(counts) for counts in played[3].values())
+
+
+def test_a_tree_that_is_kept_is_the_one_that_would_be_grown(monkeypatch):
+    world, different = Snapshot(), 0
+    kept = tree.Kept(tree.AROUND)
+    for number, (at, change) in enumerate(moments("actions")):
+        world = world.apply([change])
+        monkeypatch.setattr(tree, "_kept", kept)
+        roots = [r for kind in board.ROOTS for r in world.all(kinds.key(kind))]
+        shown = [told(tree.grow(root, world, at)) for root in roots]
+        if number % 5 == 0:
+            monkeypatch.setattr(tree, "_kept", tree.Kept())
+            assert shown == [told(tree.grow(root, world, at)) for root in roots], change
+            different += 1
+    assert different > 20
+
+
+def told(node: tree.Node) -> object:
+    return node.resource.ref, node.own, node.verdict, node.ready, node.wanted, [told(child) for child in node.children]

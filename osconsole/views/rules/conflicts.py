@@ -106,8 +106,10 @@ def limited(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:
     ended = find(newest.conditions, READY)
     services = facts.value(newest, "spec", "servicesOverride") or ()
     how = f"ran only {', '.join(map(str, services))}" if services else f"reached {', '.join(sorted(reached)[:3])}"
-    said = f"says Ready, but Deployment {newest.ref.name} {how}"
-    said += f": {len(reached)} of {count(len(hosts), 'host')} have this configuration whole"
+    said = (
+        f"says Ready, but Deployment {newest.ref.name} {how}: of the Deployments that are still there, full runs with"
+    )
+    said += f" this configuration reached {len(reached)} of {count(len(hosts), 'host')}"
     return Conflict(said, ended.since if ended else 0.0, tuple(r.ref for r in runs))
 
 
