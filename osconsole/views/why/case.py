@@ -32,6 +32,14 @@ class Case(msgspec.Struct, frozen=True):
         """The value at a dotted path of the object."""
         return facts.value(self.resource, *path.split("."))
 
+    def items(self, path: str) -> list[Any]:
+        """The list at a dotted path; empty where there is none."""
+        return listed(self.value(path))
+
+    def mapping(self, path: str) -> dict[str, Any]:
+        """The mapping at a dotted path; empty where there is none."""
+        return mapped(self.value(path))
+
     def guilty(self) -> facts.Container | None:
         """The container that keeps a pod from being well: the first init container, then the first of the rest."""
         if self.resource.ref.kind != "Pod":
@@ -46,6 +54,16 @@ class Case(msgspec.Struct, frozen=True):
             return ()
         previous = container.state == "waiting" and container.restarts > 0
         return self.world.log(LogTail(self.resource.ref, container.name, previous, container.restarts))
+
+
+def listed(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one: bodies come from a cluster."""
+    return value if isinstance(value, list) else []
+
+
+def mapped(value: Any) -> dict[str, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def _broken(container: facts.Container) -> bool:

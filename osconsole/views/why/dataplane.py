@@ -1,15 +1,15 @@
 """What takes more than one object to see on the data plane: missing Jobs, locked NodeSets, failed hosts."""
 
 from collections.abc import Callable
-from typing import Any
 
 from osconsole.model import kinds
 from osconsole.model.conditions import Condition, find, read
 from osconsole.model.resource import Resource
 from osconsole.views import endings, facts, progress
+from osconsole.views.rules import neighbours
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING
 from osconsole.views.text import count
-from osconsole.views.why.case import Case, Words
+from osconsole.views.why.case import Case, Words, mapped
 
 NODESET, DEPLOYMENT = kinds.key("OpenStackDataPlaneNodeSet"), kinds.key("OpenStackDataPlaneDeployment")
 NODESET_READY = "NodeSetDeploymentReady"
@@ -17,7 +17,7 @@ NODESET_READY = "NodeSetDeploymentReady"
 
 def _nodeset_missing(case: Case) -> Words | None:
     namespace = case.resource.ref.namespace
-    names = [str(n) for n in case.value("spec.nodeSets") or []]
+    names = [str(n) for n in case.items("spec.nodeSets")]
     if not case.world.watched(NODESET, namespace):
         return None
     absent = [n for n in names if case.world.missing(NODESET.ref(namespace, n))]
@@ -29,7 +29,7 @@ def _waits_for_nodeset(case: Case) -> Words | None:
     if any(s.job for part in progress.lanes(case.resource, case.world.snapshot) for s in part.services):
         return None
     namespace = case.resource.ref.namespace
-    for name in case.value("spec.nodeSets") or []:
+    for name in case.items("spec.nodeSets"):
         found = case.world.get(NODESET.ref(namespace, str(name)))
         setup = find(found.conditions, "SetupReady") if found else None
         if setup and not setup.ok:
@@ -42,11 +42,9 @@ def _job_lost(case: Case) -> Words | None:
     found = case.resource
     if not progress.under_way(found):
         return None
-    recorded = case.value("status.ansibleEEHashes")
-    if not isinstance(recorded, dict):
-        return None
+    recorded = case.mapping("status.ansibleEEHashes")
     key, namespace = kinds.key("Job"), found.ref.namespace
-    conditions = case.value("status.nodeSetConditions") or {}
+    conditions = case.mapping("status.nodeSetConditions")
     waits = {c.type for entries in conditions.values() for c in read(entries) if not c.ok and c.type != NODESET_READY}
     for name in recorded:
         if case.world.missing(key.ref(namespace, name)) and _named(name, waits):
@@ -106,20 +104,18 @@ def _retrying(case: Case) -> Words | None:
 
 
 def _summary(case: Case, job: str) -> str:
-    found = (case.value("status.ansibleExecutionSummaries") or {}).get(job)
+    found = case.mapping("status.ansibleExecutionSummaries").get(job)
     return endings.summarised(found) if isinstance(found, dict) else ""
 
 
 def _newest(case: Case) -> Resource | None:
     """The newest Deployment that names the NodeSet."""
-    namespace, name = case.resource.ref.namespace, case.resource.ref.name
-    named = [d for d in case.world.all(DEPLOYMENT, namespace) if name in (facts.value(d, "spec", "nodeSets") or [])]
-    return max(named, key=lambda d: (d.created, d.ref.name), default=None)
+    return next(reversed(neighbours.naming(case.resource, case.world.snapshot)), None)
 
 
 def _mine(deployment: Resource, name: str) -> Condition | None:
     """What a Deployment says of one NodeSet."""
-    found = (facts.value(deployment, "status", "nodeSetConditions") or {}).get(name)
+    found = mapped(facts.value(deployment, "status", "nodeSetConditions")).get(name)
     return find(read(found), NODESET_READY)
 
 
@@ -181,13 +177,13 @@ def _deployment_failed(case: Case) -> Words | None:
 
 
 def _drifted(case: Case) -> Words | None:
-    status: Any = case.value("status") or {}
+    status = case.mapping("status")
     wanted, deployed = status.get("configHash"), status.get("deployedConfigHash")
     return {} if wanted and deployed and wanted != deployed else None
 
 
 def _never(case: Case) -> Words | None:
-    status: Any = case.value("status") or {}
+    status = case.mapping("status")
     waits = case.own.word not in {OK}
     return {} if waits and status.get("configHash") and not status.get("deployedConfigHash") else None
 

@@ -9,11 +9,12 @@ import msgspec
 
 from osconsole.model import kinds
 from osconsole.model.conditions import instant
-from osconsole.views import facts
+from osconsole.model.resource import Resource
+from osconsole.views import facts, tree
 from osconsole.views.state import OFF, OK
 from osconsole.views.text import age, count
 from osconsole.views.why import dataplane
-from osconsole.views.why.case import Case, Words
+from osconsole.views.why.case import Case, Words, listed, mapped
 
 PATIENCE_S = 30.0  # a controller that has not looked within so long does not run
 
@@ -55,8 +56,8 @@ def _held(case: Case) -> Words | None:
     found = case.resource
     if not found.deleted or case.world.now - found.deleted < PATIENCE_S:
         return None
-    holders = case.value("metadata.finalizers")
-    if not isinstance(holders, list) or not holders:
+    holders = case.items("metadata.finalizers")
+    if not holders:
         return None
     out = {"holders": ", ".join(str(h) for h in holders[:6]), "since": age(case.world.now - found.deleted)}
     return out | _holder([str(h) for h in holders], case)
@@ -88,7 +89,7 @@ def _on_delete(case: Case) -> Words | None:
     """A StatefulSet or DaemonSet that waits for somebody to delete its old pods."""
     if case.value("spec.updateStrategy.type") != "OnDelete":
         return None
-    status = case.value("status") or {}
+    status = case.mapping("status")
     old = status.get("updateRevision") and status.get("currentRevision") != status.get("updateRevision")
     behind = int(status.get("desiredNumberScheduled") or 0) - int(status.get("updatedNumberScheduled") or 0)
     return {} if old or (behind > 0 and case.resource.ref.kind == "DaemonSet") else None
@@ -134,15 +135,18 @@ def _no_endpoints(case: Case) -> Words | None:
     found = case.world.get(ref)
     if found is None:
         return {} if case.world.missing(ref) else None
-    subsets = facts.value(found, "subsets") or []
-    ready = [a for s in subsets if isinstance(s, dict) for a in s.get("addresses") or []]
-    return None if ready else {}
+    return None if addresses(found) else {}
+
+
+def addresses(endpoints: Resource) -> int:
+    """How many addresses of an Endpoints object are ready."""
+    return sum(len(listed(mapped(s).get("addresses"))) for s in listed(facts.value(endpoints, "subsets")))
 
 
 def _no_address(case: Case) -> Words | None:
     if case.value("spec.type") != "LoadBalancer" or case.value("status.loadBalancer.ingress"):
         return None
-    pool = (case.value("metadata.annotations") or {}).get("metallb.universe.tf/address-pool")
+    pool = case.mapping("metadata.annotations").get("metallb.universe.tf/address-pool")
     return {"pool": str(pool or "its pool")}
 
 
@@ -152,8 +156,8 @@ def _expired(case: Case) -> Words | None:
 
 
 def _no_disruption(case: Case) -> Words | None:
-    status = case.value("status")
-    if not isinstance(status, dict) or "disruptionsAllowed" not in status or status["disruptionsAllowed"]:
+    status = case.mapping("status")
+    if status.get("disruptionsAllowed", 1):
         return None
     return {"healthy": str(status.get("currentHealthy", 0)), "desired": str(status.get("desiredHealthy", 0))}
 
@@ -167,8 +171,17 @@ def _no_class(case: Case) -> Words | None:
         return None
     default = "storageclass.kubernetes.io/is-default-class"
     classes = case.world.all(key, "")
-    marked = any((facts.value(c, "metadata", "annotations") or {}).get(default) == "true" for c in classes)
+    marked = any(mapped(facts.value(c, "metadata", "annotations")).get(default) == "true" for c in classes)
     return None if marked else {}
+
+
+def _contradicted(case: Case) -> Words | None:
+    """What `views.rules.contrary` finds; its first evidence is where to look."""
+    found = tree.grow(case.resource, case.world.snapshot, case.world.now).against
+    if found is None or found.due > case.world.now:
+        return None
+    where = {"othername": found.evidence[0].name, "otherkind": found.evidence[0].kind} if found.evidence else {}
+    return {"said": found.sentence} | where
 
 
 def _updating(case: Case) -> Words | None:
@@ -198,6 +211,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "expired": Observation("status.notAfter is past", _expired),
     "no-disruption": Observation("status.disruptionsAllowed is 0", _no_disruption),
     "no-default-class": Observation("no storageClassName, and no StorageClass is the default", _no_class),
+    "contradicted": Observation("what it says does not fit what others say (`rules/contrary.py`)", _contradicted),
     "updating": Observation("the OpenStackVersion's deployedVersion is not its targetVersion", _updating),
     **{name: Observation(words, see) for name, (words, see) in dataplane.SEEN.items()},
 }

@@ -9,6 +9,7 @@ from osconsole.views.why.cause import Cause, Go, When, documents
 from osconsole.views.why.matchers import given
 from osconsole.views.why.observations import OBSERVATIONS
 
+SPOKEN = {"{holderkind} {holder}": "the one that holds it", "{otherkind} {othername}": "the other"}
 HEAD = """# Why: the causes that are recognised
 
 `w` on anything in the console, and `osconsole why REF`, walk from an object down to the one that is in trouble, and ask
@@ -42,8 +43,7 @@ def _go(go: Go | None) -> str:
     if go is None:
         return ""
     where = "the object that a person edits" if go.root else f"{go.kind} {go.name}".strip()
-    where = where.replace("{holderkind} {holder}", "the one that holds it")
-    return f" → {where}"
+    return f" → {SPOKEN.get(where, where)}"
 
 
 def _when(when: When) -> str:

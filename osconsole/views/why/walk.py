@@ -4,12 +4,13 @@ from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import facts, tree
+from osconsole.views import tree
 from osconsole.views.text import clean
 from osconsole.views.why import links
 from osconsole.views.why.chain import WELL, changed, descend, says, since
 from osconsole.views.why.explanation import Step
 from osconsole.views.why.finding import Finding, blocking, diagnose, shown
+from osconsole.views.why.observations import addresses
 from osconsole.views.why.telling import evidence
 from osconsole.views.why.world import World
 
@@ -89,9 +90,7 @@ class Walk:
         found = self._world.get(ref)
         if found is None:
             return f", but its Service {clean(ref.name)} has no endpoints" if self._world.missing(ref) else ""
-        subsets = facts.value(found, "subsets") or []
-        ready = sum(len(s.get("addresses") or []) for s in subsets if isinstance(s, dict))
-        return f", Service endpoints: {ready or 'none'}"
+        return f", Service endpoints: {addresses(found) or 'none'}"
 
     def _above(self, resource: Resource) -> str:
         """What the object whose spec a person would edit keeps from being done."""

@@ -1,6 +1,7 @@
 """World: what an explanation may look at. The snapshot first, then evidence; what is in neither is wanted."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from osconsole.model import kinds
 from osconsole.model.evidence import Evidence, Fresh, LogTail, Want
@@ -87,6 +88,10 @@ class World:
         if self._events is None:
             self._events = {}
             for event in self.snapshot.all(EVENT):
-                uid = str((facts.value(event, "involvedObject") or {}).get("uid"))
+                uid = str(_uid(facts.value(event, "involvedObject")))
                 self._events.setdefault(uid, []).append(event)
         return self._events
+
+
+def _uid(about: Any) -> Any:
+    return about.get("uid") if isinstance(about, dict) else None
