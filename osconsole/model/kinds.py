@@ -205,6 +205,7 @@ def _row(words: list[str]) -> Kind:
 
 KINDS: tuple[Kind, ...] = _kinds()
 APART: frozenset[KindKey] = frozenset(kind.key for kind in KINDS if kind.apart)
+_BY_NAME: dict[str, KindKey] = {kind.kind: kind.key for kind in reversed(KINDS)}  # the first line of a name counts
 BY_KEY: dict[KindKey, Kind] = {kind.key: kind for kind in KINDS}
 
 
@@ -220,4 +221,4 @@ def find(word: str, kinds: tuple[Kind, ...] = KINDS) -> Kind | None:
 
 def key(kind: str) -> KindKey:
     """The key of a kind of the table by its exact Kind name, e.g. `key("Pod")`."""
-    return next(k.key for k in KINDS if k.kind == kind)
+    return _BY_NAME[kind]

@@ -21,9 +21,25 @@ def rows(snapshot: Snapshot, scope: str, now: float) -> Iterator[Row]:
         why = Cell(found.sentence, WORDS[found.word].role)
         cells = (Cell(clean(what)), why, columns.since(found.since))
         yield row(found.ref or ("check", check.name), found.word, cells, found.ref)
+    yield from _certificates(snapshot, scope, now)
+
+
+# Rows by scope, with what they were made from and how long they hold: there may be one for each host and service.
+_kept: dict[str, tuple[object, float, tuple[Row, ...]]] = {}
+HOLDS_S = 10.0
+
+
+def _certificates(snapshot: Snapshot, scope: str, now: float) -> tuple[Row, ...]:
+    source = snapshot.objects.get(CERTIFICATE)
+    kept = _kept.get(scope)
+    if kept is not None and kept[0] is source and 0 <= now - kept[1] < HOLDS_S:
+        return kept[2]
+    out = []
     for certificate in snapshot.all(CERTIFICATE, scope):
         verdict = health.judge(certificate, snapshot, now)
         if verdict.word in {FAILED, DEGRADED}:
             why = Cell(verdict.why, verdict.state.role)
             cells = (Cell(clean(certificate.ref.short)), why, columns.since(verdict.since))
-            yield row(certificate.ref, verdict.word, cells, certificate.ref, certificate.version)
+            out.append(row(certificate.ref, verdict.word, cells, certificate.ref, certificate.version))
+    _kept[scope] = (source, now, tuple(out))
+    return tuple(out)

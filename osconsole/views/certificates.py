@@ -6,6 +6,7 @@ Nothing here reads a Secret: cert-manager writes what is needed in the Certifica
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from osconsole.model import kinds
 from osconsole.model.conditions import find
@@ -135,9 +136,9 @@ def _users(snapshot: Snapshot, scope: str) -> dict[tuple[str, str], list[str]]:
     """Who uses a Secret: the owners of pods that mount it, by (namespace, Secret)."""
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for pod in snapshot.all(POD, scope):
-        owner = snapshot.root(pod) if pod.owners else pod
-        upper = _service(pod, snapshot) or owner
-        for name in secrets(pod):
+        names = secrets(pod)
+        upper = (_service(pod, snapshot) or snapshot.root(pod)) if names else pod
+        for name in names:
             at = found[pod.ref.namespace, name]
             at[upper.ref.short] = at.get(upper.ref.short, 0) + 1
     return {place: [f"{who} ({count(n, 'pod')})" for who, n in sorted(at.items())] for place, at in found.items()}
@@ -153,14 +154,15 @@ def _service(pod: Resource, snapshot: Snapshot) -> Resource | None:
     return at
 
 
-def secrets(pod: Resource) -> Iterator[str]:
-    """The Secrets that a pod mounts, each once."""
+@lru_cache(8192)
+def secrets(pod: Resource) -> tuple[str, ...]:
+    """The Secrets that a pod mounts, each once; a Resource never changes."""
     names = set()
     for volume in facts.value(pod, "spec", "volumes") or ():
         names.add(dig(volume, "secret", "secretName"))
         for source in dig(volume, "projected", "sources", default=()) or ():
             names.add(dig(source, "secret", "name"))
-    yield from sorted(str(name) for name in names if name)
+    return tuple(sorted(str(name) for name in names if name))
 
 
 def _undeployed(nodeset: Resource, snapshot: Snapshot) -> Iterator[tuple[Ref, str]]:
