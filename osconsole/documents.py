@@ -78,6 +78,10 @@ def _size(node: Any, known: dict[int, int]) -> int:
     return known[id(node)]
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
 def _check_depth(text: str, source: str) -> None:
     """Refuse what is nested so deeply that the parser, which is C, would run out of stack."""
     depth = 0
@@ -85,7 +89,7 @@ def _check_depth(text: str, source: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEPTH_LIMIT:
-                raise DocumentError(f"{source}:{event.start_mark.line + 1}: nested deeper than {_DEPTH_LIMIT} levels")
+                raise DocumentError(f"{source}:{_line(event)}: nested deeper than {_DEPTH_LIMIT} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -250,16 +250,17 @@ class Place:
                 self.api("PUT", f"{path}/finalize", left.body)
 
 
-def define(api: Server, definition: dict[str, Any]) -> None:
-    """Make a kind, and wait until it is served."""
+def define(api: Server, definition: dict[str, Any]) -> bool:
+    """Make a kind, and wait until it is served; false when it was there."""
     made = api("POST", CRDS, definition)
-    assert made.code == 201, made
+    assert made.code in (201, 409), made
     spec = definition["spec"]
     path = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
     deadline = time.monotonic() + 20
     while api("GET", path).code != 200:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    return made.code == 201
 
 
 @contextlib.contextmanager
@@ -308,8 +309,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
                 start = {"embedded": embedded, "real": real}[kind]
                 started[kind] = stack.enter_context(start(tmp_path_factory.mktemp(kind)))
                 stack.callback(started[kind].close)
-                define(started[kind], WIDGETS)
-                stack.callback(started[kind], "DELETE", f"{CRDS}/widgets.conform.example.org")
+                if define(started[kind], WIDGETS):
+                    stack.callback(started[kind], "DELETE", f"{CRDS}/widgets.conform.example.org")
             return started[kind]
 
         yield find
@@ -336,6 +337,12 @@ def place(api: Server, request: pytest.FixtureRequest) -> Iterator[Place]:
         yield found
     finally:
         found.clean()
+
+
+@pytest.fixture
+def place_type() -> type[Place]:
+    """For tests that make many namespaces."""
+    return Place
 
 
 @pytest.fixture

@@ -236,3 +236,13 @@ def test_a_client_manager_is_recorded(place):
     assert agent["metadata"]["managedFields"][0]["manager"] == "tool"
     long = place("POST", place.path("configmaps", query=f"fieldManager={'x' * 129}"), config("e"))
     assert long.error == (422, "Invalid")
+
+
+def test_20_protobuf(place):
+    """A ConfigMap named `c`, as kubectl's generated client sends it."""
+    meta = b"\x0a\x01c"
+    body = b"\x0a" + bytes([len(meta)]) + meta
+    kind = b"\x0a\x02v1\x12\x09ConfigMap"
+    unknown = b"\x0a" + bytes([len(kind)]) + kind + b"\x12" + bytes([len(body)]) + body + b"\x1a\x00\x22\x00"
+    made = place("POST", place.path("configmaps"), b"k8s\0" + unknown, "application/vnd.kubernetes.protobuf")
+    assert made.code == 201

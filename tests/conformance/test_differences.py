@@ -37,17 +37,6 @@ def test_events_group(api):
     assert api("GET", "/apis/events.k8s.io/v1/events").code == 200
 
 
-@pytest.mark.differs("protobuf")
-def test_protobuf(place):
-    """A ConfigMap named `c`, as kubectl's generated client sends it."""
-    meta = b"\x0a\x01c"
-    body = b"\x0a" + bytes([len(meta)]) + meta
-    kind = b"\x0a\x02v1\x12\x09ConfigMap"
-    unknown = b"\x0a" + bytes([len(kind)]) + kind + b"\x12" + bytes([len(body)]) + body + b"\x1a\x00\x22\x00"
-    made = place("POST", place.path("configmaps"), b"k8s\0" + unknown, "application/vnd.kubernetes.protobuf")
-    assert made.code == 201
-
-
 @pytest.mark.differs("cbor-and-yaml-answers")
 def test_answers_in_yaml(api):
     assert api("GET", "/api/v1/namespaces/default", Accept="application/yaml").code == 200

@@ -25,9 +25,10 @@ def value(obj: Any, code: int = 200) -> web.Response:
     return raw(msgspec.json.encode(obj), code)
 
 
-def failure(error: Failure) -> web.Response:
+def failure(error: Failure, warnings: Iterable[str] = ()) -> web.Response:
     """A Status, with Retry-After where it says so."""
     answer = value(error.status, error.code)
+    _warn(answer, warnings)
     if error.retry_after_s:
         answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
@@ -37,10 +38,14 @@ def one(call: Call, found: Entry | dict[str, Any], code: int = 200, warnings: It
     """One object in the form that the client accepts."""
     wanted = form(call.request.headers.get("Accept", ""))
     answer = _one(call, found, code, wanted)
+    _warn(answer, warnings)
+    return answer
+
+
+def _warn(answer: web.Response, warnings: Iterable[str]) -> None:
     for text in warnings:
         quoted = text.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.add("Warning", f'299 - "{quoted}"')
-    return answer
 
 
 def _one(call: Call, found: Entry | dict[str, Any], code: int, wanted: Form) -> web.Response:

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import shape
+from osconsole.embedded.api import protobuf, shape
 from osconsole.embedded.api.failures import Failure, bad_request, invalid, wrong_value
-from osconsole.embedded.api.negotiate import decode, duplicate_keys
+from osconsole.embedded.api.negotiate import decode, duplicate_keys, media_type, unsupported
 from osconsole.embedded.api.options import WriteOptions
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType
@@ -42,12 +42,15 @@ async def received(call: Call, options: WriteOptions) -> tuple[dict[str, Any], l
         Failure: 400, 413, 415.
     """
     body = await read(call.request)
-    obj = decode(body, call.request.headers.get("Content-Type", ""))
+    content_type = call.request.headers.get("Content-Type", "")
+    if call.kind.custom and media_type(content_type) == protobuf.MEDIA:
+        raise unsupported(" (a custom kind has no protobuf)")
+    obj = decode(body, content_type)
     if not isinstance(obj, dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {call.kind.kind})")
     named(call, obj)
     duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
-    return obj, shape.receive(call.kind, obj, options.validation, duplicates)
+    return obj, call.warned(shape.receive(call.kind, obj, options.validation, duplicates))
 
 
 def named(call: Call, obj: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Defaults from a schema, and what counts as absent.
 
-Null does, unless the field is nullable; so do, in built-in kinds, the empty lists and maps that a server leaves out.
+Null does, unless the field is nullable; so do, in built-in kinds, the empty lists and maps and the zeros that a server
+leaves out.
 """
 
 import copy
@@ -44,4 +45,4 @@ def _absent(member: Any, schema: Schema | None) -> bool:
         return False
     if member is None:
         return not schema.nullable and bool(schema.type or schema.int_or_string)
-    return schema.omit_empty and member in ([], {})
+    return schema.omit_empty

@@ -135,13 +135,15 @@ def _compact(value: Any) -> str:
 def of(value: Any, schema: Schema | None) -> FieldSet:
     """Every field that an applied configuration names: leaves, and list items themselves."""
     how = shape(value, schema)
-    if how in {"leaf", "set"} or not value:
-        inner = {step: {".": _SELF} for step in members(value, schema, how)} if how == "set" and value else None
-        return inner if inner is not None else {".": _SELF}
+    if how == "leaf" or (how == "map" and not value):
+        return {".": _SELF}
     out: FieldSet = {}
     for step, (member, node) in members(value, schema, how).items():
-        below = of(member, node)
-        out[step] = {".": _SELF, **below} if how == "list-map" else below
+        below = {} if how == "set" else of(member, node)
+        if how != "map":
+            out[step] = {".": _SELF, **below}
+        elif below:
+            out[step] = below
     return out
 
 
@@ -163,14 +165,16 @@ def _compare(old: Any, new: Any, schema: Schema | None, changed: FieldSet, remov
         return
     if not both:
         (removed if new is _MISSING else changed)["."] = _SELF
+    # A field of a struct that is never absent is empty before; an item of a list is not there.
+    known = both and how == "map"
     before = members(old, schema, how) if old is not _MISSING else {}
     after = members(new, schema, how) if new is not _MISSING else {}
     for step, (member, node) in after.items():
-        earlier = before[step][0] if step in before else _absent(member, node, known=both)
+        earlier = before[step][0] if step in before else _absent(member, node, known=known)
         _descend(step, (earlier, member, node), changed, removed)
     for step, (member, node) in before.items():
         if step not in after:
-            _descend(step, (member, _absent(member, node, known=both), node), changed, removed)
+            _descend(step, (member, _absent(member, node, known=known), node), changed, removed)
 
 
 def _absent(other: Any, schema: Schema | None, *, known: bool) -> Any:

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from osconsole.documents import parse as parse_yaml
+from osconsole.embedded.api import protobuf
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.errors import DocumentError
 
 JSON = "application/json"
 PATCHES = {
-    "application/merge-patch+json": "merge",
     "application/json-patch+json": "json",
+    "application/merge-patch+json": "merge",
     "application/strategic-merge-patch+json": "strategic",
     "application/apply-patch+yaml": "apply",
     "application/apply-patch+cbor": "",
@@ -69,7 +70,7 @@ def decode(body: bytes, content_type: str) -> Any:
     """The value of a request's body.
 
     Raises:
-        Failure: 415 for protobuf and other forms, 400 for what is not JSON.
+        Failure: 415 for unknown forms and for protobuf of custom kinds, 400 for what cannot be read.
     """
     media = media_type(content_type) or JSON
     if media in ("application/yaml", "application/apply-patch+yaml") and body[:1] != b"{":
@@ -77,19 +78,25 @@ def decode(body: bytes, content_type: str) -> Any:
             return parse_yaml(body.decode(errors="replace"), "request body")
         except DocumentError as error:
             raise bad_request(f"error decoding YAML: {error}") from None
+    if media == protobuf.MEDIA:
+        try:
+            return protobuf.decode(body)
+        except protobuf.Malformed as error:
+            raise bad_request(str(error)) from None
+        except protobuf.UnknownKind as error:
+            raise unsupported(f" ({error}; send JSON)") from None
     if media in ("application/yaml", JSON, *PATCHES):
         try:
             return _json(body)
         except (msgspec.DecodeError, RecursionError) as error:
             raise bad_request(f"error decoding from json: {error}") from None
-    hint = " (this server does not read protobuf; send JSON)" if "protobuf" in media else ""
-    raise Failure(
-        415,
-        "UnsupportedMediaType",
-        f"the body of the request was in an unknown format - accepted media types include: {JSON}, application/yaml"
-        + hint,
-        {},
-    )
+    raise unsupported()
+
+
+def unsupported(hint: str = "") -> Failure:
+    """415: a body of another media type."""
+    text = "the body of the request was in an unknown format - accepted media types include: "
+    return Failure(415, "UnsupportedMediaType", f"{text}{JSON}, application/yaml, {protobuf.MEDIA}{hint}", {})
 
 
 def _json(body: bytes) -> Any:

@@ -31,7 +31,7 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     new = changed(call, call.object(entry), content, how)
     named(call, new)
     duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
-    warnings = shape.receive(call.kind, new, options.validation, duplicates)
+    warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates))
     return writing.update(call, entry, new, options, subresource), warnings, False
 
 
@@ -72,7 +72,7 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     named(call, applied)
     if applied["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
-    warnings = shape.receive(call.kind, applied, options.validation, [])
+    warnings = call.warned(shape.receive(call.kind, applied, options.validation, []))
     entry = call.collection.get(call.namespace, call.target.name)
     live = call.object(entry) if entry is not None else None
     new = ownership.apply(call.kind, live, applied, options, subresource)

@@ -30,7 +30,7 @@ class Schema:
         list_type: atomic, set, map, or "" (atomic).
         merge_key: by which strategic merge patch tells items apart, "" when lists are replaced.
         zero: a built-in field that is never absent: the server reads its absence as empty.
-        omit_empty: a built-in list or map that is not stored when it is empty.
+        omit_empty: a built-in list, map or (where Go leaves out a zero) scalar that is not stored when it is empty.
         strategies: strategic merge strategies (merge, retainKeys, replace).
         raw: the schema this was made from: value checks and OpenAPI read it.
         checked: raw holds value checks (enum, bounds, patterns, formats, combinations).
@@ -152,7 +152,8 @@ class Compiler:
         node.preserve = (
             free or raw.get("additionalProperties") is True or bool(raw.get("x-kubernetes-preserve-unknown-fields"))
         )
-        node.omit_empty = builtin and not node.zero and (node.type == "array" or "additionalProperties" in raw)
+        collects = node.type == "array" or "additionalProperties" in raw
+        node.omit_empty = builtin and not node.zero and (collects or bool(raw.get("x-omit-zero")))
 
     def _fill_children(self, node: Schema) -> None:
         # In place: a twin of a type that holds itself shares these before they are complete.

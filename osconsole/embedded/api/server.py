@@ -100,6 +100,11 @@ class Call(msgspec.Struct, dict=True):
         applies = "apply-patch" in headers.get("Content-Type", "")
         return write_options(self.request.query, headers.get("User-Agent", ""), what, applies=applies)
 
+    def warned(self, warnings: list[str]) -> list[str]:
+        """Keep warnings of the request, for an answer that is a failure as well."""
+        self.request["warnings"] = warnings
+        return warnings
+
     def raw(self, entry: Entry) -> bytes:
         """An entry's JSON in the version that was asked for."""
         if self.kind.version == self.kind.storage_version:

@@ -60,7 +60,7 @@ def test_a_missing_namespace(api):
 
 def test_bodies_that_cannot_be(api, maps, namespace):
     assert api("POST", maps, b"{").code == 400
-    assert api("POST", maps, config(), "application/vnd.kubernetes.protobuf").code == 415
+    assert api("POST", maps, config(), "application/cbor").code == 415
     assert api("POST", maps, {**config(), "kind": "Secret"}).code == 400
     assert api("POST", maps, {**config(), "metadata": {"name": "c", "namespace": "other"}}).code == 400
     assert api("POST", maps, config(a="x" * 4_000_000)).code == 413

@@ -18,12 +18,37 @@ OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 @functools.cache
 def _data() -> dict[str, Any]:
-    raw = files("osconsole.embedded.api.builtin").joinpath("schemas.json").read_bytes()
-    data: dict[str, Any] = msgspec.json.decode(raw)
+    data = _read("schemas.json")
     for name, schema in data["components"].items():
         for key, default in STATIC.get(name.rpartition(".")[2], {}).items():
             schema["properties"][key] = schema["properties"][key] | {"default": default}
+        for key in _zeros(name):
+            if key in schema.get("properties", {}):
+                schema["properties"][key] = schema["properties"][key] | {"x-omit-zero": True}
     return data
+
+
+def _read(name: str) -> dict[str, Any]:
+    raw = files("osconsole.embedded.api.builtin").joinpath(name).read_bytes()
+    found: dict[str, Any] = msgspec.json.decode(raw)
+    return found
+
+
+@functools.cache
+def wire() -> dict[str, dict[str, list[str]]]:
+    """The messages of built-in kinds by component: field number -> [name, type, flags], as `distil_wire` makes them."""
+    return _read("wire.json")
+
+
+def _zeros(component: str) -> set[str]:
+    """The members of a component that are left out when they are zero."""
+    found: set[str] = set()
+    for name, kind, flags in wire().get(component, {}).values():
+        if flags == "z":
+            found.add(name)
+        elif flags == "i":
+            found |= _zeros(kind)
+    return found
 
 
 @functools.cache
