@@ -114,6 +114,29 @@ def value(resource: Resource, *path: str) -> Any:
     return _keep("/".join(path), resource, lambda r: shapes.value(r, *path))
 
 
+def mapping(resource: Resource, *path: str) -> dict[str, Any]:
+    """The object at a path, {} where there is none or it is something else."""
+    return _dict(value(resource, *path))
+
+
+def sequence(resource: Resource, *path: str) -> list[Any]:
+    """The list at a path, [] where there is none or it is something else."""
+    found = value(resource, *path)
+    return found if isinstance(found, list) else []
+
+
+def text(resource: Resource, *path: str) -> str:
+    """The text at a path, "" where there is none or it is something else."""
+    found = value(resource, *path)
+    return found if isinstance(found, str) else ""
+
+
+def number(resource: Resource, *path: str) -> int | None:
+    """The whole number at a path, None where there is none or it is something else."""
+    found = value(resource, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def _pod(resource: Resource) -> PodFacts:
     found = shapes.pod(resource)
     spec, status = found.spec, found.status
