@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from osconsole.cli import about as operators
+from osconsole.cli import kept
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run
 from osconsole.errors import NotFound, UsageError
@@ -27,17 +29,29 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @click.command()
 @shared.connection
-@click.argument("ref")
+@click.argument("ref", required=False)
+@click.option("--about", default="", metavar="REF", help="What operators write about an object; `all`: by object.")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come; new pods join.")
 @click.option("-p", "--previous", is_flag=True, help="The container's last life.")
 @click.option("-c", "--container", default="", help="The container; else the pod's default one.")
 @click.option("--since", default="", metavar="5m", help="Lines younger than this: 30s, 5m, 2h, 1d.")
 @click.option("--tail", type=int, default=-1, help="Only the last so many lines of each pod.")
 @click.option("--timestamps", is_flag=True, help="Begin each line with its time.")
-def logs(*, options: Options, ref: str, since: str, timestamps: bool, **choice: Any) -> int:
-    """Print the logs of REF (kind/name): a pod, or every pod under an object."""
+def logs(*, options: Options, ref: str | None, about: str, since: str, timestamps: bool, **choice: Any) -> int:
+    """Print the logs of REF (kind/name): a pod, or every pod under an object; or operators' lines --about one."""
+    if bool(ref) == bool(about):
+        raise UsageError("say whose logs: `logs kind/name`, or those of the operators: `logs --about kind/name`")
+    if not ref:
+        return run(operators.about(options, _about(options, about), choice | {"since_s": seconds(since)}))
     wanted = shared.reference(ref, options.namespace or "")
     return run(_logs(options, wanted, choice | {"since_s": seconds(since)}, timestamps))
+
+
+def _about(options: Options, text: str) -> Ref | None:
+    """The object with its namespace; None for all."""
+    if text == operators.ALL:
+        return None
+    return shared.reference(text, kept.place(options)[1] or options.namespace or "")
 
 
 def seconds(text: str) -> int:

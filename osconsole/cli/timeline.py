@@ -53,7 +53,10 @@ def timeline(*, options: Options, ref: str | None, output: str, limit: int, foll
         if follow:
             raise
         print(f"osconsole: only what was kept on this machine: {error}", file=sys.stderr)
-        show(_kept(options, query, limit))
+        found = _kept(options, query, limit)
+        show(found)
+        if not found:
+            print("nothing was kept", file=sys.stderr)
         return 0
 
 
@@ -68,6 +71,8 @@ async def _live(options: Options, query: Query, limit: int, more: Show | None, s
         if query.under and not found and session.snapshot.get(query.under) is None:
             raise NotFound(f"there is no {query.under}, and none is remembered: name the namespace with -n", 404)
         show(reversed(found))
+        if not found:
+            print("nothing is known to have happened", file=sys.stderr)
         if more:
             await _follow(session, query, {entry.key for entry in found}, more)
     return 0

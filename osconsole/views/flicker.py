@@ -25,7 +25,7 @@ def calmed(entries: Iterable[Entry]) -> list[Entry]:
         stretch.append(entry)
     for stretch in open_.values():
         done.extend(_told(stretch))
-    return sorted(done, key=lambda e: e.at, reverse=True)
+    return sorted(done, key=lambda e: e.at)[::-1]
 
 
 def _told(stretch: Sequence[Entry]) -> Iterator[Entry]:

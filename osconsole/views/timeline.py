@@ -36,11 +36,11 @@ _event = lru_cache(8192)(of_event)
 
 
 def live(snapshot: Snapshot, query: Query, below: frozenset[Ref] = frozenset()) -> list[Entry]:
-    """What a snapshot tells by itself: the last transitions and the Events that there are."""
+    """What a snapshot tells by itself, newest first: the last transitions, and the Events that there are."""
     under = below | subtree(query.under, snapshot) if query.under else None
     told = [_entry(one) for one in snapshot.recent]
     told += [entry for event in snapshot.all(EVENT, query.namespace) if (entry := _event(event))]
-    return [entry for entry in told if query.matches(entry, under)]
+    return [entry for entry in reversed(told) if query.matches(entry, under)]
 
 
 def subtree(ref: Ref, snapshot: Snapshot) -> frozenset[Ref]:
@@ -56,7 +56,7 @@ def subtree(ref: Ref, snapshot: Snapshot) -> frozenset[Ref]:
 
 
 def merged(*sources: Iterable[Entry]) -> list[Entry]:
-    """Each entry once, newest first; of an Event that came again, the newest."""
+    """Each entry once, newest first, from sources that are so; of an Event that came again, the newest."""
     found: dict[object, Entry] = {}
     for source in sources:
         for entry in source:
