@@ -11,7 +11,7 @@ from osconsole.views.state import Verdict
 from osconsole.views.why.world import World
 
 Words = dict[str, str]
-BROKEN = frozenset({"waiting", "terminated"})
+RESTLESS_S = 600.0  # so long after a failure a container that runs again is not trusted
 BENIGN = frozenset({"", "ContainerCreating", "PodInitializing", "Completed"})
 
 
@@ -41,18 +41,26 @@ class Case(msgspec.Struct, frozen=True):
         return mapped(self.value(path))
 
     def guilty(self) -> facts.Container | None:
-        """The container that keeps a pod from being well: the first init container, then the first of the rest."""
+        """The container that keeps a pod from being well, or did so a moment ago; init containers come first."""
         if self.resource.ref.kind != "Pod":
             return None
         found = facts.pod(self.resource).containers
-        return next((c for c in found if _broken(c)), None) or next((c for c in found if _unready(c)), None)
+        return next((c for is_so in (_broken, _unready, self._restless) for c in found if is_so(c)), None)
+
+    def restless(self) -> bool:
+        """A pod that runs, one of whose containers has just been started again after it failed."""
+        return self.resource.ref.kind == "Pod" and any(map(self._restless, facts.pod(self.resource).containers))
+
+    def _restless(self, container: facts.Container) -> bool:
+        lately = self.world.now - container.since < RESTLESS_S
+        return container.state == "running" and container.restarts > 0 and container.last_exit != 0 and lately
 
     def log(self) -> tuple[str, ...]:
         """The end of the guilty container's log, of its last life when it waits for the next."""
         container = self.guilty()
         if container is None or not (container.restarts or container.state != "waiting"):
             return ()
-        previous = container.state == "waiting" and container.restarts > 0
+        previous = container.restarts > 0 and (container.state == "waiting" or container.ready)
         return self.world.log(LogTail(self.resource.ref, container.name, previous, container.restarts))
 
 

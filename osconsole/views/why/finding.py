@@ -41,15 +41,19 @@ class Finding(msgspec.Struct, frozen=True):
         return other is None or other.cause.general or not self.cause.general
 
 
-def troubled(node: tree.Node) -> bool:
+def troubled(node: tree.Node, world: World) -> bool:
     """Causes are looked for at this object."""
-    return node.verdict.word not in WELL or node.resource.ref.kind in MUTE
+    if node.verdict.word not in WELL or node.resource.ref.kind in MUTE:
+        return True
+    return Case(node.resource, node.own, world).restless()
 
 
 def diagnose(nodes: list[tree.Node], world: World) -> Finding | None:
     """The first cause that holds, the deepest object first; a general one only where no other holds at all."""
     general: Finding | None = None
-    for node in filter(troubled, reversed(nodes)):
+    for node in reversed(nodes):
+        if not troubled(node, world):
+            continue
         found = _at(Case(node.resource, node.own, world), tell_general=general is None)
         if found and not found.cause.general:
             return found

@@ -77,6 +77,14 @@ def _holder(holders: list[str], case: Case) -> Words:
     return {}
 
 
+def _restless(case: Case) -> Words | None:
+    found = case.guilty() if case.restless() else None
+    if found is None:
+        return None
+    when = age(case.world.now - found.since)
+    return {"container": found.name, "exit": str(found.last_exit), "restarts": str(found.restarts), "since": when}
+
+
 def _lost_node(case: Case) -> Words | None:
     """The pod is on a node that does not report."""
     pod = facts.pod(case.resource)
@@ -199,6 +207,7 @@ OBSERVATIONS: dict[str, Observation] = {
     "behind": Observation("status.observedGeneration is behind metadata.generation", _behind),
     "untouched": Observation("no condition at all, long after it was made", _untouched),
     "held": Observation("deletionTimestamp is old and finalizers are left", _held),
+    "restless": Observation("a container runs again, less than ten minutes after it failed", _restless),
     "lost-node": Observation("the pod's Node is not Ready", _lost_node),
     "on-delete": Observation("updateStrategy is OnDelete and old pods are left", _on_delete),
     "no-pods": Observation("pods are wanted and none was made", _stalled),

@@ -16,7 +16,7 @@ EVENTFUL = frozenset({
 
 def evidence(node: tree.Node, world: World, found: Finding | None) -> list[Step]:
     """What lies below an object that is in trouble."""
-    if not troubled(node):
+    if not troubled(node, world):
         return []
     case = Case(node.resource, node.own, world)
     out = _of_pod(case, found) if node.resource.ref.kind == "Pod" else []

@@ -122,7 +122,9 @@ def _container(short: dict[str, Any]) -> dict[str, Any]:
     out = {
         "name": "main", "ready": False, "restartCount": short.get("restarts", 0), "state": {state: detail},
     }  # fmt: skip
-    if state == "waiting" and "exit" in short:
+    if state == "running":
+        out |= {"ready": short.get("ready", False), "state": {"running": {"startedAt": short.get("since", STAMP)}}}
+    if state != "terminated" and "exit" in short:
         out["lastState"] = {"terminated": {"exitCode": short["exit"], "reason": short.get("last", "Error")}}
     return out
 
