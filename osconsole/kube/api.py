@@ -131,8 +131,8 @@ class Api:
                 said = f"{path}: the answer is {response.content_type}, not {expect}"
                 raise ApiError(f"{said}: is a proxy or login page in between?", 502)
             yield b""
-            while chunk := await response.content.readany():
-                yield chunk
+            while not response.content.at_eof():
+                yield await response.content.readany()
         except WEATHER as error:
             raise self.line.lost(error) from None
         finally:

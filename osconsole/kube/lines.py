@@ -19,7 +19,8 @@ async def lines(
 ) -> AsyncGenerator[list[bytes], None]:
     """A batch of lines a chunk until the server ends the watch; the first, empty one says that it has accepted.
 
-    `patience_s` gives how long any byte, and how long a whole line may take: what comes in drops is silence too.
+    Whoever reads a batch clears it: nothing of an event waits here for the next one. `patience_s` gives how long any
+    byte, and how long a whole line may take: what comes in drops is silence too.
 
     Raises:
         Unreachable: the line dropped. Silent: it is there, and brings nothing.
@@ -38,6 +39,7 @@ async def lines(
             if chunk is None:
                 return
             found = list(cut.feed(chunk))
+            del chunk  # it may hold a Secret, and the next one may be long in coming
             if found or not heard:
                 heard = time.monotonic()
             yield found

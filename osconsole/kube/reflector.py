@@ -207,8 +207,8 @@ class Reflector:
                 if not self._accepted:
                     self._accepted = time.monotonic()
                     batch = self._live() if self._listed else []
-                for line in found:
-                    self._fold(line, batch)
+                self._read(found, batch)
+                found.clear()
                 if batch:
                     yield batch
                 await asyncio.sleep(0)
@@ -226,6 +226,10 @@ class Reflector:
 
     def _live(self) -> list[Change]:
         return [model.Live(self._scope.kind.key, self._scope.namespace, time.time())]
+
+    def _read(self, found: Iterable[bytes], batch: list[Change]) -> None:
+        for line in found:
+            self._fold(line, batch)
 
     def _fold(self, line: bytes, batch: list[Change]) -> None:
         """Add what one line means to the batch."""
