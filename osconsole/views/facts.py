@@ -116,7 +116,8 @@ def value(resource: Resource, *path: str) -> Any:
 
 def mapping(resource: Resource, *path: str) -> dict[str, Any]:
     """The object at a path, {} where there is none or it is something else."""
-    return _dict(value(resource, *path))
+    found = value(resource, *path)
+    return found if isinstance(found, dict) else {}
 
 
 def sequence(resource: Resource, *path: str) -> list[Any]:
