@@ -1,11 +1,11 @@
 """One run's progress, folded from its output into `model.run.Run`. Pure; counts never go back."""
 
 from collections.abc import Iterable
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 
 from osconsole.ansible import stream
 from osconsole.ansible.tasks import STOPPED, Tasks
-from osconsole.model.run import MOST_FAILURES, Failure, HostResult, Recap, Run
+from osconsole.model.run import MOST_FAILURES, TAIL, Failure, HostResult, Recap, Run
 
 _LINE_LENGTH = 300
 # The worse of two results of one host in one task wins: a loop reports each item.
@@ -19,7 +19,8 @@ class Progress:
         """`hosts` are those of the inventory, where known: they can be waited for before they have answered."""
         self._stream = stream.Stream()
         self._playbook = playbook
-        self._play = self._last_line = ""
+        self._play = ""
+        self._tail: tuple[str, ...] = ()
         self._changed = 0
         self._tasks = Tasks(hosts)
         self._results: dict[str, HostResult] = {}
@@ -35,7 +36,8 @@ class Progress:
             event = self._stream.read(line)
             if event is not None:
                 self._fold(event, at)
-        self._last_line = next(filter(None, map(_shown, reversed(batch))), self._last_line)
+        newest = list(islice(filter(None, map(_shown, reversed(batch))), TAIL))
+        self._tail = (*self._tail, *reversed(newest))[-TAIL:]
         return self.run
 
     @property
@@ -56,7 +58,7 @@ class Progress:
             counts={host: Recap(host, **counts) for host, counts in self._counts.items()},
             failures=tuple(sorted(self._failures.values(), key=lambda f: f.outcome not in STOPPED)),
             recap=tuple(self._recap.values()),
-            last_line=self._last_line,
+            tail=self._tail,
         )
 
     def _fold(self, event: stream.Event, at: float) -> None:

@@ -6,6 +6,7 @@ Keyed in a Snapshot by the Ref of the Pod that ran it. Views read nothing else a
 import msgspec
 
 MOST_FAILURES = 200
+TAIL = 20
 OUTCOMES = ("ok", "changed", "skipped", "rescued", "ignored", "failed", "unreachable")
 
 
@@ -64,7 +65,7 @@ class Run(msgspec.Struct, frozen=True):
         counts: each host's results so far, as Ansible counts them.
         failures: every failure so far, those that stop a host first; at most MOST_FAILURES.
         recap: filled when the run has ended.
-        last_line: the newest line of output that says something, for a one-line view.
+        tail: the newest lines of output that say something, at most TAIL.
     """
 
     playbook: str = ""
@@ -80,7 +81,12 @@ class Run(msgspec.Struct, frozen=True):
     counts: dict[str, Recap] = {}
     failures: tuple[Failure, ...] = ()
     recap: tuple[Recap, ...] = ()
-    last_line: str = ""
+    tail: tuple[str, ...] = ()
+
+    @property
+    def last_line(self) -> str:
+        """The newest line of output that says something, for a one-line view."""
+        return self.tail[-1] if self.tail else ""
 
     @property
     def ended(self) -> bool:

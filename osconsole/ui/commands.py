@@ -89,10 +89,11 @@ class Commands:
             return [f"{word} {name}" for name in self.namespaces() if name.startswith(rest)]
         return ()
 
-    def screen(self, name: str) -> None:
-        """Open a layout."""
-        found = self._layouts.get(name)
-        self._desk.open(LayoutScreen(self._desk, found, name))
+    def screen(self, name: str, about: Ref | None = None) -> None:
+        """Open a layout; `about` is the object that its panes are about, where they are about one."""
+        place = LayoutScreen(self._desk, self._layouts.get(name), name)
+        place.about = about
+        self._desk.open(place)
         if fault := self._layouts.fault(name):
             self._desk.say(fault, "warn")
 

@@ -118,6 +118,11 @@ class Moves:
         """In full."""
         self._detail("summary")
 
+    def do_deployment(self) -> None:
+        """The screen of the selected Deployment."""
+        if ref := self._about():
+            self.commands.screen("deployment", ref)
+
     def do_yaml(self) -> None:
         """As YAML."""
         self._detail("yaml")

@@ -3,6 +3,7 @@
 The summary is upstream's: `{failedHostList, unreachableHostList, totalHosts, ...}`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ def words(message: str) -> str:
     return summarised(_summary(message))
 
 
-def summarised(found: dict[str, Any]) -> str:
+def summarised(found: Mapping[str, Any]) -> str:
     """The same from a summary that is already a value, as the Deployment's status keeps them."""
     unreachable, failed = _names(found, "unreachableHostList"), _names(found, "failedHostList")
     parts = [f"{_listed(names)} {what}" for names, what in ((unreachable, "unreachable"), (failed, "failed")) if names]
@@ -36,7 +37,7 @@ def _summary(message: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _names(found: dict[str, Any], key: str) -> list[str]:
+def _names(found: Mapping[str, Any], key: str) -> list[str]:
     names = found.get(key)
     return [clean(str(name)) for name in names] if isinstance(names, list) else []
 

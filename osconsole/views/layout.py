@@ -24,7 +24,8 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         show: what it is made of: "table" of one kind, "tree" under the roots, "attention" (worst problem first),
             "running" (what runs now), "transitions" (what happened), "events" (Kubernetes Events),
             "progress" (a deployment, service by service), "nodes" (NodeSets, their hosts and what each host got),
-            "checks" (what OpenStack stands on), or a report of `views.reports`.
+            "checks" (what OpenStack stands on), a report of `views.reports`, or of the Deployment that the screen is
+            about: "deployment" (every service), "matrix" (hosts by services), "failures", "tail" (its newest output).
         kind: of a table.
         roots: kinds at the top of a tree.
         columns: names of `views.columns`; empty takes the kind's own.
@@ -37,6 +38,7 @@ class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     show: Literal[
         "table", "tree", "attention", "running", "transitions", "events", "progress", "nodes",
         "checks", "quorum", "update", "images", "certificates", "backups",
+        "deployment", "matrix", "failures", "tail", "coverage",
     ]  # fmt: skip
     title: str = ""
     kind: str = ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, nodes, progress, reports, table, timeline, tree
+from osconsole.views import board, deployments, nodes, reports, single, table, timeline, tree
 from osconsole.views.layout import Pane
 from osconsole.views.reports import Report
 from osconsole.views.rows import Table
@@ -21,7 +21,7 @@ _PLAIN: dict[str, Callable[[Snapshot, str, float], Table]] = {
     "events": board.events,
 }
 _FOLDED: dict[str, Callable[[Snapshot, str, float, Mapping[Ref, bool]], Table]] = {
-    "progress": progress.rows,
+    "progress": deployments.rows,
     "nodes": nodes.rows,
 }
 
@@ -36,6 +36,8 @@ def content(snapshot: Snapshot, pane: Pane, scope: str, now: float, *, folds: Ma
         return plain(snapshot, scope, now)
     if folded := _FOLDED.get(pane.show):
         return folded(snapshot, scope, now, folds)
+    if pane.show in single.PANES:
+        return single.rows(pane.show, snapshot, scope, now)
     report = reports.find(pane.show, pane.checks)
     return _report(report, snapshot, scope, now, memo) if report else Table((), (), f"a pane cannot show {pane.show}")
 

@@ -3,24 +3,27 @@
 The Deployment's own conditions flicker (`domain.md` §7); the Jobs do not.
 """
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from osconsole.model import kinds
-from osconsole.model.conditions import find
+from osconsole.model.conditions import find, read
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
-from osconsole.model.run import Run
+from osconsole.model.run import Expected, Run
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import endings, facts
-from osconsole.views.rows import Cell, Column, Row, Table
-from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WAITING, WORDS
-from osconsole.views.text import bar, clean, count, span
+from osconsole.views import endings, facts, reach
+from osconsole.views.rules.conflicts import condition_of
+from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WAITING
+from osconsole.views.text import clean, count
 
 DEPLOYMENT = kinds.key("OpenStackDataPlaneDeployment")
 NODESET = kinds.key("OpenStackDataPlaneNodeSet")
 JOB = kinds.key("Job")
+SERVICE = kinds.key("OpenStackDataPlaneService")
 POD = kinds.key("Pod")
 MARK = "openstackdataplane"
 
@@ -33,6 +36,9 @@ class Service(msgspec.Struct, frozen=True):
         attempt, attempts: k of n; n is backoffLimit + 1.
         run: of the newest pod, None before it said anything.
         started, ended: Unix seconds, 0 when not (yet).
+        expected: what earlier runs of it took, None when there were none.
+        summary: upstream's execution summary of its Job, {} without one.
+        everywhere: its Job is one for all NodeSets.
     """
 
     name: str
@@ -45,14 +51,18 @@ class Service(msgspec.Struct, frozen=True):
     started: float = 0.0
     ended: float = 0.0
     why: str = ""
+    expected: Expected | None = None
+    summary: Mapping[str, Any] = {}
+    everywhere: bool = False
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """One NodeSet's part of a Deployment."""
+    """One NodeSet's part of a Deployment; `reached` are the hosts that the limit leaves."""
 
     nodeset: str
     hosts: int
     services: tuple[Service, ...]
+    reached: tuple[str, ...] = ()
 
     @property
     def done(self) -> int:
@@ -65,55 +75,112 @@ class Lane(msgspec.Struct, frozen=True):
         return next((s for s in self.services if s.word != OK), None)
 
 
+class _Facts(msgspec.Struct, frozen=True):
+    """What is known of a whole Deployment: its Jobs by (service, NodeSet), and what its status keeps of them."""
+
+    deployment: Resource
+    jobs: Mapping[tuple[str, str], Resource]
+    over: bool
+    summaries: Mapping[str, Any]
+    conditions: Mapping[str, Any]
+
+
 def lanes(deployment: Resource, snapshot: Snapshot) -> tuple[Lane, ...]:
     """The lanes of a Deployment in the order of its NodeSets."""
-    body = deployment.body()
-    spec = body.get("spec") or {}
+    spec = facts.value(deployment, "spec") or {}
     namespace = deployment.ref.namespace
+    status = facts.value(deployment, "status") or {}
     jobs = {
         (j.labels.get(f"{MARK}service", ""), j.labels.get(f"{MARK}nodeset", "")): j
         for j in snapshot.all(JOB, namespace)
         if j.labels.get(f"{MARK}deployment") == deployment.ref.name
     }
-    over = bool(facts.value(deployment, "status", "deployed"))
+    known = _Facts(
+        deployment, jobs, bool(status.get("deployed")),
+        status.get("ansibleExecutionSummaries") or {}, status.get("nodeSetConditions") or {},
+    )  # fmt: skip
     out = []
     for name in spec.get("nodeSets") or []:
         nodeset = snapshot.get(NODESET.ref(namespace, str(name)))
         names = spec.get("servicesOverride") or (facts.value(nodeset, "spec", "services") if nodeset else None) or []
-        hosts = len(facts.value(nodeset, "spec", "nodes") or {}) if nodeset else 0
-        found = tuple(_service(str(s), str(name), jobs, (snapshot, over)) for s in dict.fromkeys(names))
-        out.append(Lane(str(name), hosts, found))
+        found = tuple(_service(str(s), str(name), known, snapshot) for s in dict.fromkeys(names))
+        out.append(Lane(str(name), len(reach.hosts(nodeset)), _through(found), reach.reached(deployment, nodeset)))
     return tuple(out)
 
 
-def _service(name: str, nodeset: str, jobs: dict[tuple[str, str], Resource], context: tuple[Snapshot, bool]) -> Service:
-    snapshot, over = context
-    job = jobs.get((name, nodeset)) or next((j for (s, _), j in jobs.items() if s == name and _global(j)), None)
+def _through(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Services run strictly one after the other: what stands before one that has begun is through, whatever is left."""
+    begun = [at for at, s in enumerate(services) if not s.everywhere and (s.job or s.word == OK)]
+    last = max(begun, default=0)
+    return tuple(
+        msgspec.structs.replace(service, word=OK, why=GONE)
+        if at < last and not service.job and not service.everywhere
+        else service
+        for at, service in enumerate(services)
+    )
+
+
+def _service(name: str, nodeset: str, known: _Facts, snapshot: Snapshot) -> Service:
+    jobs, expected = known.jobs, snapshot.expected.get(name)
+    job = jobs.get((name, nodeset)) or next(
+        (j for (s, _), j in jobs.items() if s == name and reach.everywhere(j)), None
+    )
     if job is None:
-        return Service(name, OK if over else WAITING, why="its Job is no longer there" if over else "")
-    found = facts.job(job)
+        found = _without_job(name, nodeset, known, expected)
+        return msgspec.structs.replace(found, everywhere=_for_all(name, known.deployment, snapshot))
+    status = facts.job(job)
     tried = pods(job, snapshot)
     pod = tried[0] if tried else None
-    run = snapshot.runs.get(pod.ref) if pod else None
+    run = next((run for p in tried if (run := snapshot.runs.get(p.ref))), None)
     word, why = PROGRESSING, ""
-    if found.complete:
+    if status.complete:
         word = OK
-    elif found.gave_up:
-        word, why = FAILED, f"{found.gave_up} after {count(found.failed, 'attempt')}"
-    elif found.failed:
+    elif status.gave_up:
+        word, why = FAILED, f"{status.gave_up} after {count(status.failed, 'attempt')}"
+    elif status.failed:
         word = DEGRADED
-    failed = "" if word == OK else failure(tried, snapshot)
-    attempt = min(found.failed + (0 if found.gave_up else 1), found.limit + 1)
+    summary = known.summaries.get(job.ref.name) or {}
+    failed = "" if word == OK else failure(tried, snapshot) or endings.summarised(summary)
+    attempt = min(status.failed + (0 if status.gave_up else 1), status.limit + 1)
     return Service(
-        name, word, job.ref, pod.ref if pod else None, attempt, found.limit + 1, run,
-        found.started, found.ended, ", ".join(w for w in (why, failed) if w) or _attempts(found),
+        name, word, job.ref, pod.ref if pod else None, attempt, status.limit + 1, run,
+        status.started, status.ended, ", ".join(w for w in (why, failed) if w) or _attempts(status),
+        expected, summary, reach.everywhere(job),
     )  # fmt: skip
 
 
-def _global(job: Resource) -> bool:
-    """A service that runs once for all NodeSets has no NodeSet in its Job's name."""
-    service, deployment = job.labels.get(f"{MARK}service", ""), job.labels.get(f"{MARK}deployment", "")
-    return job.ref.name == f"{service}-{deployment}"
+def _without_job(name: str, nodeset: str, known: _Facts, expected: Expected | None) -> Service:
+    """What the Deployment's status keeps of a service whose Job is not there, or not yet."""
+    deployment = known.deployment.ref.name
+    names = (job_name(f"{name}-{deployment}-{nodeset}"), job_name(f"{name}-{deployment}"))
+    summary: Mapping[str, Any] = next((s for n in names if isinstance(s := known.summaries.get(n), dict)), {})
+    said = find(read(known.conditions.get(nodeset)), condition_of(name))
+    if known.over or (said and said.ok):
+        return Service(name, OK, why=GONE, expected=expected, summary=summary)
+    if said and said.error:
+        return Service(
+            name, FAILED, why=endings.summarised(summary) or said.message, expected=expected, summary=summary
+        )
+    if summary and not endings.summarised(summary):
+        return Service(name, OK, why=GONE, expected=expected, summary=summary)
+    return Service(name, expected=expected, summary=summary)
+
+
+def _for_all(name: str, deployment: Resource, snapshot: Snapshot) -> bool:
+    """It runs once for all NodeSets: in the lane of the first that lists it, and the others do not wait."""
+    found = snapshot.get(SERVICE.ref(deployment.ref.namespace, name))
+    return bool(found and facts.value(found, "spec", "deployOnAllNodeSets"))
+
+
+GONE = "its Job is no longer there"
+_LONGEST = 63
+
+
+def job_name(full: str) -> str:
+    """How upstream names the Job of `<service>-<deployment>-<nodeset>`: a long one ends in digits of its hash."""
+    if len(full) <= _LONGEST:
+        return full
+    return f"{full[:54].rstrip('-.')}-{hashlib.sha256(full.encode()).hexdigest()[:8]}"
 
 
 def _attempts(job: facts.JobFacts) -> str:
@@ -173,94 +240,3 @@ def hosts_line(run: Run | None) -> str:
         for last in run.hosts.values():
             counts[last.outcome] = counts.get(last.outcome, 0) + 1
     return "  ".join(f"{number} {word}" for word, number in counts.items() if number)
-
-
-HEADS = (
-    Column("DEPLOYMENT", least=24, most=48),
-    Column("S", least=1, most=1),
-    Column("DONE", ">", least=5, most=7),
-    Column("", least=10, most=10, yields=3),
-    Column("TIME", ">", least=6, most=7),
-    Column("ATTEMPT", ">", least=7, most=7, yields=2),
-    Column("WHAT", least=16, most=200),
-)
-
-
-def rows(snapshot: Snapshot, scope: str, now: float, folds: Mapping[Ref, bool]) -> Table:
-    """Deployments, newest first; those under way are unfolded into NodeSets and services."""
-    found = sorted(snapshot.all(DEPLOYMENT, scope), key=lambda d: -d.created)
-    out: list[Row] = []
-    for deployment in found:
-        out.extend(_deployment(deployment, snapshot, now, folds))
-    return Table(HEADS, tuple(out), "" if out else "none: D on a NodeSet makes one")
-
-
-def _deployment(deployment: Resource, snapshot: Snapshot, now: float, folds: Mapping[Ref, bool]) -> Iterator[Row]:
-    parts = lanes(deployment, snapshot)
-    done, total = sum(p.done for p in parts), sum(len(p.services) for p in parts)
-    word, why = _word(deployment, parts)
-    ends = [s.ended for p in parts for s in p.services]
-    ended = max(ends, default=0.0) if word in {OK, FAILED} else 0.0
-    opened = folds.get(deployment.ref, word != OK)
-    took = span((ended or now) - deployment.created) if ended or word not in {OK, FAILED} else ""
-    cells = (
-        Cell(clean(deployment.ref.name)), Cell(WORDS[word].glyph, WORDS[word].role), Cell(f"{done}/{total}"),
-        Cell(bar(done, total)), Cell(took), Cell(), Cell(why, WORDS[word].role),
-    )  # fmt: skip
-    yield _row(deployment.ref, cells, deployment, word, 0, "open" if opened else "shut")
-    if not opened:
-        return
-    for part in parts:
-        yield from _lane(part, deployment, now)
-
-
-def _word(deployment: Resource, parts: tuple[Lane, ...]) -> tuple[str, str]:
-    condition = find(deployment.conditions, "DeploymentReady")
-    if facts.value(deployment, "status", "deployed"):
-        return OK, "deployed"
-    if condition and condition.error:
-        return FAILED, clean(condition.message)
-    troubled = next((s for p in parts for s in p.services if s.word in {DEGRADED, FAILED}), None)
-    if troubled:
-        return DEGRADED, f"{troubled.name}: {troubled.why}"
-    ready = find(deployment.conditions, "InputReady")
-    if ready and not ready.ok and not any(s.job for p in parts for s in p.services):
-        return WAITING, clean(ready.message)
-    now = [f"{s.name}" for p in parts if (s := p.current)]
-    return PROGRESSING, "now " + ", ".join(dict.fromkeys(now)) if now else "about to end"
-
-
-def _lane(part: Lane, deployment: Resource, now: float) -> Iterator[Row]:
-    word = OK if part.done == len(part.services) else (part.current.word if part.current else WAITING)
-    cells = (
-        Cell(clean(part.nodeset)), Cell(WORDS[word].glyph, WORDS[word].role), Cell(f"{part.done}/{len(part.services)}"),
-        Cell(bar(part.done, len(part.services))), Cell(), Cell(), Cell(count(part.hosts, "host"), "quiet"),
-    )  # fmt: skip
-    ref = NODESET.ref(deployment.ref.namespace, part.nodeset)
-    yield Row((deployment.ref, part.nodeset), cells, ref, "", word, 1, "open", part.nodeset.lower())
-    for service in part.services:
-        yield _service_row(service, part, deployment, now)
-
-
-def _service_row(service: Service, part: Lane, deployment: Resource, now: float) -> Row:
-    state = WORDS[service.word]
-    run = service.run
-    took = span((service.ended or now) - service.started) if service.started else ""
-    what = service.why
-    if service.word == PROGRESSING and run and not run.ended:
-        waiting = f"  waiting on {', '.join(map(clean, run.waiting[:3]))}" if run.waiting else ""
-        what = f"task {run.tasks}: {clean(run.task)}{waiting}"
-    elif not what:
-        what = hosts_line(run)
-    attempt = f"{service.attempt}/{service.attempts}" if service.attempt > 1 or service.word == FAILED else ""
-    cells = (
-        Cell(clean(service.name)), Cell(state.glyph, state.role), Cell(), Cell(), Cell(took),
-        Cell(attempt, "warn"), Cell(what, state.role if service.why else ""),
-    )  # fmt: skip
-    key = (deployment.ref, part.nodeset, service.name)
-    return Row(key, cells, service.pod or service.job, "", service.word, 2, "", service.name.lower())
-
-
-def _row(key: object, cells: tuple[Cell, ...], resource: Resource, word: str, depth: int, fold: str) -> Row:
-    text = " ".join(c.text for c in cells).lower()
-    return Row(key, cells, resource.ref, resource.version, word, depth, fold, text)

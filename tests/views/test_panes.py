@@ -4,7 +4,7 @@ from osconsole.model.changes import Denied, Gone, Put
 from osconsole.model.ref import KindKey
 from osconsole.model.run import HostResult, Recap, Run
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, endings, health, pane, progress, table
+from osconsole.views import board, deployments, endings, health, pane, progress, table
 from osconsole.views.layout import Pane
 from osconsole.views.summary import summary
 from osconsole.views.table import Memo
@@ -97,7 +97,7 @@ def test_a_running_deployment_shows_task_attempt_and_hosts(cloud, snapshot_of, m
     assert [(s.name, s.word, s.attempt, s.attempts) for s in lane.services] == [
         ("bootstrap", "degraded", 3, 7), ("configure-os", "waiting-for-dependency", 0, 0),
     ]  # fmt: skip
-    text = "\n".join(" ".join(row) for row in shown(progress.rows(world, "openstack", T + 75, {})))
+    text = "\n".join(" ".join(row) for row in shown(deployments.rows(world, "openstack", T + 75, {})))
     assert "3/7" in text
     assert "edpm-compute-0 failed in edpm : file: no space" in text
     assert "1m15" in text

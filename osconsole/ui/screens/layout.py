@@ -9,7 +9,7 @@ from osconsole.ui.desk import Desk
 from osconsole.ui.lines.grid import Grid, Slot
 from osconsole.ui.screens.texts import TextSheet
 from osconsole.ui.widgets.table import TableWidget
-from osconsole.views import judged, reports
+from osconsole.views import judged, reports, single
 from osconsole.views import layout as layouts
 from osconsole.views import pane as panes
 from osconsole.views.rows import Row, Table
@@ -31,14 +31,17 @@ class PaneView:
         self._growth: Iterator[Table | None] | None = None
         self._steps = 0
 
-    def refresh(self, snapshot: Snapshot, scope: str, now: float) -> None:
+    def refresh(self, snapshot: Snapshot, scope: str, now: float, about: Ref | None = None) -> None:
         """The pane's content as of now; a big new table grows in slices of `work`."""
         if self._growth is not None:
             return
         if self.pane.show == "table" and missing(snapshot, self.pane, scope, self.memo) > MANY:
             self._growth = grow(snapshot, self.pane, scope, now, self.memo)
             return
-        found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
+        if about and self.pane.show in single.PANES:
+            found = single.rows(self.pane.show, snapshot, scope, now, about)
+        else:
+            found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
         self.table.put(found, now)
         self.note()
 
@@ -73,6 +76,7 @@ class LayoutScreen:
 
     def __init__(self, desk: Desk, found: layouts.Layout, file: str = "") -> None:
         self.file = file
+        self.about: Ref | None = None  # the object that the panes are about, where they are about one
         self._desk = desk
         self._all: list[PaneView] = []
         self.lay(found)
@@ -110,7 +114,7 @@ class LayoutScreen:
         shown = self.body.visible
         for view in self._all:
             if not shown or view.slot in shown:
-                view.refresh(snapshot, scope, now)
+                view.refresh(snapshot, scope, now, self.about)
 
     def subject(self) -> Ref | None:
         """The selected object."""
@@ -166,7 +170,9 @@ class LayoutScreen:
         row = self.table.row
         if row is None:
             return
-        if row.fold and self._foldable(row):
+        if self.about is None and row.ref == row.key and row.ref and row.ref.kind == "OpenStackDataPlaneDeployment":
+            self._desk.do("deployment")
+        elif row.fold and self._foldable(row):
             self._fold(row, opened=row.fold == "shut")
         elif row.ref and row.ref.kind == "Namespace":
             self._desk.session.scope(row.ref.name)
