@@ -81,8 +81,8 @@ def _judged(backup: Resource, cron: Resource | None, snapshot: Snapshot, now: fl
     last, kept = _last(cron, snapshot), _claim(backup, snapshot)
     run = f"kubectl -n {namespace} create job --from=cronjob/{name} {name}-now"
     if now - (last or backup.created) > OLD_S:
-        told = f"the last good backup is {age(now - last)} old" if last else "it was never saved"
-        return DEGRADED, f"{told}, {kept}", run
+        aged = f"the last good backup is {age(now - last)} old" if last else "it was never saved"
+        return DEGRADED, f"{aged}, {kept}", run
     return OK, kept if last else f"nothing was saved yet, {kept}", "" if last else run
 
 
@@ -102,7 +102,7 @@ def _last(cron: Resource | None, snapshot: Snapshot) -> float:
     if cron is None:
         return 0.0
     ended = [facts.job(j).ended for j in snapshot.owned(cron) if j.kind == JOB and facts.job(j).complete]
-    return max([instant(facts.value(cron, "status", "lastSuccessfulTime")), *ended])
+    return max([instant(facts.text(cron, "status", "lastSuccessfulTime")), *ended])
 
 
 def _claim(backup: Resource, snapshot: Snapshot) -> str:
@@ -133,9 +133,8 @@ COUNTED = (("secrets", "Secret"), ("configMaps", "ConfigMap"), ("networkAttachme
 
 
 def _config(config: Resource, snapshot: Snapshot) -> Row:
-    counts = facts.value(config, "status", "labeledResources")
-    counts = counts if isinstance(counts, dict) else {}
-    told = [count(int(counts.get(key) or 0), noun) for key, noun in COUNTED]
+    labelled = [facts.number(config, "status", "labeledResources", key) or 0 for key, _ in COUNTED]
+    told = [count(n, noun) for n, (_, noun) in zip(labelled, COUNTED, strict=True)]
     volumes = sum(c.labels.get(LABEL) == "true" for c in snapshot.all(CLAIM, config.ref.namespace))
     ready = find(config.conditions, READY)
     word = OK if ready and ready.ok else PROGRESSING

@@ -86,7 +86,7 @@ def _day(at: float) -> str:
 
 
 def _secret(certificate: Resource) -> str:
-    return str(facts.value(certificate, "spec", "secretName") or "")
+    return facts.text(certificate, "spec", "secretName")
 
 
 def _owner(certificate: Resource) -> str:
@@ -108,7 +108,7 @@ def issuers(certificate: Resource, snapshot: Snapshot) -> list[Resource]:
 
 
 def _issuer(certificate: Resource, snapshot: Snapshot) -> Resource | None:
-    wanted = facts.value(certificate, "spec", "issuerRef") or {}
+    wanted = facts.mapping(certificate, "spec", "issuerRef")
     name = str(dig(wanted, "name", default=""))
     if dig(wanted, "kind", default="Issuer") == "ClusterIssuer":
         return snapshot.get(CLUSTER_ISSUER.ref("", name))
@@ -158,11 +158,12 @@ def _service(pod: Resource, snapshot: Snapshot) -> Resource | None:
 def secrets(pod: Resource) -> tuple[str, ...]:
     """The Secrets that a pod mounts, each once; a Resource never changes."""
     names = set()
-    for volume in facts.value(pod, "spec", "volumes") or ():
-        names.add(dig(volume, "secret", "secretName"))
-        for source in dig(volume, "projected", "sources", default=()) or ():
-            names.add(dig(source, "secret", "name"))
-    return tuple(sorted(str(name) for name in names if name))
+    for volume in facts.sequence(pod, "spec", "volumes"):
+        names.add(str(dig(volume, "secret", "secretName", default="")))
+        sources = dig(volume, "projected", "sources")
+        for source in sources if isinstance(sources, list) else ():
+            names.add(str(dig(source, "secret", "name", default="")))
+    return tuple(sorted(names - {""}))
 
 
 def _undeployed(nodeset: Resource, snapshot: Snapshot) -> Iterator[tuple[Ref, str]]:

@@ -102,8 +102,7 @@ class Use(msgspec.Struct, frozen=True):
 def targets(version: Resource) -> dict[str, str]:
     """The images of the target version by field; fields of several backends as `field.backend`."""
     out: dict[str, str] = {}
-    found = facts.value(version, "status", "containerImages")
-    for field, value in found.items() if isinstance(found, dict) else ():
+    for field, value in facts.mapping(version, "status", "containerImages").items():
         if isinstance(value, dict):
             out.update({f"{field}.{name}": str(one) for name, one in value.items()})
         else:
@@ -114,8 +113,7 @@ def targets(version: Resource) -> dict[str, str]:
 def uses(version: Resource, snapshot: Snapshot) -> Iterator[Use]:
     """Every image of the services and NodeSets in the namespace of an OpenStackVersion."""
     wanted = targets(version)
-    custom = facts.value(version, "spec", "customContainerImages")
-    custom = custom if isinstance(custom, dict) else {}
+    custom = facts.mapping(version, "spec", "customContainerImages")
     namespace = version.ref.namespace
     for kind in ("OVNDBCluster", *FIELDS):
         for service in sorted(snapshot.all(kinds.key(kind), namespace), key=lambda r: r.ref):
@@ -127,7 +125,7 @@ def uses(version: Resource, snapshot: Snapshot) -> Iterator[Use]:
 
 def _service(service: Resource, wanted: dict[str, str], custom: dict[str, Any], snapshot: Snapshot) -> Use | None:
     field, path = _field(service)
-    asked = str(facts.value(service, "spec", path) or "")
+    asked = facts.text(service, "spec", path)
     owned = snapshot.owned(service)
     pods = [r for r in owned if r.kind == PODS]
     pods += [pod for w in owned if w.kind in CARRIERS for pod in pods_of(w, snapshot)]
@@ -150,7 +148,7 @@ def _backend(service: Resource) -> str:
 
 
 def _images(pod: Resource) -> list[str]:
-    containers = facts.value(pod, "spec", "containers") or []
+    containers = facts.sequence(pod, "spec", "containers")
     return [str(dig(c, "image", default="")) for c in containers]
 
 
@@ -170,8 +168,7 @@ def _judged(ref: Ref, said: tuple[str, str, str], pods: list[list[str]]) -> Use:
 
 
 def _nodeset(nodeset: Resource, wanted: dict[str, str], custom: dict[str, Any]) -> Iterator[Use]:
-    found = facts.value(nodeset, "status", "containerImages")
-    for name, runs in sorted(found.items()) if isinstance(found, dict) else ():
+    for name, runs in sorted(facts.mapping(nodeset, "status", "containerImages").items()):
         field = name[:1].lower() + name[1:]
         target = wanted.get(field, "")
         word = OK if runs == target else WAITING if target else UNKNOWN

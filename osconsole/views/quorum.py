@@ -73,7 +73,7 @@ Rule = Callable[[Resource], _Found]
 
 def _galera(galera: Resource) -> _Found:
     """`attributes` hold the pods that wait for their place; they are taken out when a pod is ready."""
-    status = facts.value(galera, "status") or {}
+    status = facts.mapping(galera, "status")
     against = []
     if status.get("bootstrapped") is False:
         against.append("the cluster is not bootstrapped")
@@ -81,19 +81,18 @@ def _galera(galera: Resource) -> _Found:
         against.append("the whole cluster has to stop for a change of its properties (stopRequired)")
     if chosen := status.get("safeToBootstrap"):
         against.append(f"{clean(str(chosen))} was chosen to form the cluster anew")
-    waiting = status.get("attributes")
-    for pod, attributes in sorted(waiting.items()) if isinstance(waiting, dict) else ():
+    for pod, attributes in sorted(facts.mapping(galera, "status", "attributes").items()):
         seqno = clean(str(dig(attributes, "seqno", default="?")))
         against.append(f"{clean(str(pod))} waits to join (seqno {seqno})")
     return _Found(tuple(against), "membership and sync state (wsrep) are not visible from Kubernetes")
 
 
 def _rabbitmq(rabbit: Resource) -> _Found:
-    status = facts.value(rabbit, "status") or {}
+    status = facts.mapping(rabbit, "status")
     against = []
     if phase := status.get("upgradePhase"):
         against.append(f"an upgrade is under way ({clean(str(phase))})")
-    current, target = status.get("currentVersion"), facts.value(rabbit, "spec", "targetVersion")
+    current, target = facts.text(rabbit, "status", "currentVersion"), facts.text(rabbit, "spec", "targetVersion")
     if current and target and current != target:
         against.append(f"version {clean(str(current))} is to become {clean(str(target))}")
     if reason := status.get("wipeReason"):
@@ -105,9 +104,9 @@ def _rabbitmq(rabbit: Resource) -> _Found:
 
 
 def _ovn(database: Resource) -> _Found:
-    ready, wanted = facts.value(database, "status", "readyCount"), facts.value(database, "spec", "replicas")
+    ready, wanted = facts.number(database, "status", "readyCount"), facts.number(database, "spec", "replicas")
     against: tuple[str, ...] = ()
-    if isinstance(ready, int) and isinstance(wanted, int) and ready < wanted:
+    if ready is not None and wanted is not None and ready < wanted:
         against = (f"its operator counts {ready} of {wanted} members ready",)
     return _Found(against, "raft membership and leader are not visible from Kubernetes")
 
@@ -177,8 +176,8 @@ def pods_of(workload: Resource, snapshot: Snapshot) -> list[Resource]:
     owned = snapshot.owned(workload)
     sets = [child for child in owned if child.ref.kind == "ReplicaSet"]
     found = [pod for above in (workload, *sets) for pod in snapshot.owned(above) if pod.ref.kind == "Pod"]
-    wanted = facts.value(workload, "spec", "selector", "matchLabels")
-    if found or sets or workload.ref.kind != "Deployment" or not isinstance(wanted, dict):
+    wanted = facts.mapping(workload, "spec", "selector", "matchLabels")
+    if found or sets or workload.ref.kind != "Deployment" or not wanted:
         return found
     return [pod for pod in snapshot.all(POD, workload.ref.namespace) if wanted.items() <= pod.labels.items()]
 
@@ -240,10 +239,10 @@ def _unserved(resource: Resource, snapshot: Snapshot, wanted: int) -> Iterator[s
         found = snapshot.get(ENDPOINTS.ref(service.ref.namespace, service.ref.name))
         if found is None:
             continue
-        subsets = [s for s in facts.value(found, "subsets") or () if isinstance(s, dict)]
+        subsets = [s for s in facts.sequence(found, "subsets") if isinstance(s, dict)]
         if not any(s.get("addresses") for s in subsets):
             yield f"Service {clean(service.ref.name)} reaches no pod"
-        elif waiting := max(len(s.get("notReadyAddresses") or ()) for s in subsets):
+        elif waiting := max(len(_list(s.get("notReadyAddresses"))) for s in subsets):
             yield f"Service {clean(service.ref.name)} reaches {max(0, wanted - waiting)} of {count(wanted, 'pod')}"
 
 
@@ -265,3 +264,7 @@ def _selects(budget: Resource, pods: list[Resource]) -> bool:
     if not isinstance(wanted, dict) or not selector:
         return False
     return any(wanted.items() <= pod.labels.items() for pod in pods)
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else []

@@ -10,7 +10,7 @@ import msgspec
 from osconsole.model import kinds
 from osconsole.model.conditions import Condition, find
 from osconsole.model.ref import Ref
-from osconsole.model.resource import Resource
+from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import CALM_S
 from osconsole.views import facts, images
@@ -127,13 +127,13 @@ def behind(name: str, version: Resource, snapshot: Snapshot) -> list[Resource]:
 def _differs(version: Resource) -> bool:
     """OVN's image is another one in the target than in what is deployed."""
     old, new = versions.versions(version)
-    known = facts.value(version, "status", "containerImageVersionDefaults") or {}
-    ovn = [(known.get(name) or {}).get("ovnControllerImage") for name in (old, new)]
+    known = facts.mapping(version, "status", "containerImageVersionDefaults")
+    ovn = [dig(known, name, "ovnControllerImage") for name in (old, new)]
     return ovn[0] != ovn[1] or None in ovn
 
 
 def _hosts(nodeset: Resource) -> int:
-    return len(facts.value(nodeset, "spec", "nodes") or {})
+    return len(facts.mapping(nodeset, "spec", "nodes"))
 
 
 def _named(sets: list[Resource]) -> str:

@@ -31,8 +31,7 @@ def rows(snapshot: Snapshot, scope: str, now: float) -> Table:
 
 def _head(version: Resource, found: tuple[Stage, ...]) -> Row:
     word, sentence, how = _standing(version, found)
-    custom = facts.value(version, "spec", "customContainerImages")
-    if isinstance(custom, dict) and custom:
+    if custom := facts.mapping(version, "spec", "customContainerImages"):
         sentence += f"; custom images: {', '.join(sorted(custom))}"
     cells = (Cell(clean(version.ref.name)), said(clean(sentence), word), remedy(clean(how)), Cell())
     return row(version.ref, word, cells, version.ref, version.version)
@@ -41,7 +40,7 @@ def _head(version: Resource, found: tuple[Stage, ...]) -> Row:
 def _standing(version: Resource, found: tuple[Stage, ...]) -> tuple[str, str, str]:
     """Word, sentence and what may be done next."""
     old, new = versions.versions(version)
-    available = str(facts.value(version, "status", "availableVersion") or "")
+    available = facts.text(version, "status", "availableVersion")
     if found:
         done = sum(stage.word == OK for stage in found)
         word = PERSON if any(stage.word == PERSON for stage in found) else PROGRESSING

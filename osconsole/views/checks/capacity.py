@@ -30,7 +30,7 @@ def _classes(world: World) -> Finding:
 
 
 def _default(found: Resource) -> bool:
-    return str((facts.value(found, "metadata", "annotations") or {}).get(DEFAULT)) == "true"
+    return str(facts.mapping(found, "metadata", "annotations").get(DEFAULT)) == "true"
 
 
 def _volumes(world: World, storage: Resource) -> Finding:
@@ -48,7 +48,7 @@ def _volumes(world: World, storage: Resource) -> Finding:
 
 
 def _class(found: Resource) -> str:
-    return str(facts.value(found, "spec", "storageClassName") or "")
+    return facts.text(found, "spec", "storageClassName")
 
 
 def _bound(claim: Resource) -> bool:

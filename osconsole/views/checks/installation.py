@@ -18,7 +18,7 @@ NO_OLM = Finding(OFF, "OLM is not installed: the operators came in another way")
 
 
 def _phase(resource: Resource) -> str:
-    return clean(str(facts.value(resource, "status", "phase") or ""))
+    return clean(facts.text(resource, "status", "phase"))
 
 
 def _mine(name: str) -> bool:
@@ -36,7 +36,7 @@ def _csvs(world: World) -> Finding:
         return Finding(OFF, "OLM has not installed openstack-operator: it came in another way, or is not here")
     for csv in found:
         if _phase(csv) in {"Failed", "Unknown"}:
-            why = clean(str(facts.value(csv, "status", "message") or ""))
+            why = clean(facts.text(csv, "status", "message"))
             return Finding(FAILED, f"{csv.ref.name} has failed: {why}", "look at its InstallPlan and events", csv.ref)
     busy = [csv for csv in found if _phase(csv) != "Succeeded"]
     if busy:
@@ -51,7 +51,7 @@ def _plans(world: World) -> Finding:
         return Finding(FAILED, f"{failed[0].ref} has failed", "read its conditions", failed[0].ref)
     if waiting:
         plan = waiting[0]
-        names = ", ".join(map(str, facts.value(plan, "spec", "clusterServiceVersionNames") or ()))
+        names = ", ".join(map(str, facts.sequence(plan, "spec", "clusterServiceVersionNames")))
         patch = '{"spec":{"approved":true}}'
         how = f"kubectl -n {plan.ref.namespace} patch installplan {plan.ref.name} --type merge -p '{patch}'"
         return Finding(PERSON, clean(f"{plan.ref} waits for approval of {names}"), how, plan.ref, plan.created)
@@ -75,7 +75,7 @@ def _openstack(world: World) -> Finding:
     if not found:
         return Finding(OFF, "there is no OpenStack object: upstream's operators do not run here")
     one = min(found, key=lambda o: o.created)
-    status = facts.value(one, "status") or {}
+    status = facts.mapping(one, "status")
     ready = find(one.conditions, READY)
     counts = f"{status.get('deployedOperatorCount', '?')} of {status.get('enabledOperatorCount', '?')} operators"
     if ready is None or not ready.ok:
@@ -95,7 +95,7 @@ def _webhooks(world: World) -> Finding:
     services: dict[tuple[str, str], Ref] = {}
     for kind in WEBHOOKS:
         for config in world.anywhere(kind):
-            for hook in facts.value(config, "webhooks") or ():
+            for hook in facts.sequence(config, "webhooks"):
                 if (place := _service(hook)) and _ours(hook):
                     services.setdefault(place, config.ref)
     blind = ""
@@ -118,7 +118,9 @@ def _service(hook: Any) -> tuple[str, str] | None:
 
 
 def _ours(hook: Any) -> bool:
-    groups = {str(g) for rule in dig(hook, "rules", default=()) or () for g in dig(rule, "apiGroups", default=())}
+    rules = dig(hook, "rules")
+    found = [dig(rule, "apiGroups") for rule in rules] if isinstance(rules, list) else []
+    groups = {str(group) for one in found if isinstance(one, list) for group in one}
     return any(g.endswith(("openstack.org", "cert-manager.io")) for g in groups)
 
 
@@ -127,7 +129,7 @@ def _answers(world: World, namespace: str, name: str) -> bool:
         dig(subset, "addresses")
         for endpoints in world.anywhere("Endpoints")
         if (endpoints.ref.namespace, endpoints.ref.name) == (namespace, name)
-        for subset in facts.value(endpoints, "subsets") or ()
+        for subset in facts.sequence(endpoints, "subsets")
     )
 
 

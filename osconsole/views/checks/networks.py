@@ -65,8 +65,8 @@ def _pools(world: World) -> Finding:
 
 def _advertises(advertisement: Resource, pool: Resource) -> bool:
     """By name, by labels, or all of them when it names none."""
-    names = facts.value(advertisement, "spec", "ipAddressPools") or []
-    selectors = facts.value(advertisement, "spec", "ipAddressPoolSelectors") or []
+    names = facts.sequence(advertisement, "spec", "ipAddressPools")
+    selectors = facts.sequence(advertisement, "spec", "ipAddressPoolSelectors")
     if not names and not selectors:
         return True
     wanted = [dig(s, "matchLabels", default={}) for s in selectors]
@@ -85,8 +85,8 @@ def _addresses(world: World) -> Finding:
 
 
 def _cause(world: World, service: Resource) -> str:
-    annotations = facts.value(service, "metadata", "annotations") or {}
-    pool, asked = annotations.get(POOL), annotations.get(ASKED)
+    annotations = facts.mapping(service, "metadata", "annotations")
+    pool, asked = str(annotations.get(POOL) or ""), str(annotations.get(ASKED) or "")
     if not world.sees("IPAddressPool", ""):
         return "the pools of MetalLB are not seen, or it is not installed"
     names = {p.ref.name for p in world.anywhere("IPAddressPool")}
@@ -101,7 +101,7 @@ def _taken(world: World, service: Resource, asked: str) -> str:
     """Another Service that has one of the addresses asked for."""
     wanted = {word.strip() for word in str(asked).split(",")}
     for other in world.here("Service"):
-        given = {dig(i, "ip") for i in facts.value(other, "status", "loadBalancer", "ingress") or ()}
+        given = {str(dig(i, "ip")) for i in facts.sequence(other, "status", "loadBalancer", "ingress")}
         if other.ref != service.ref and given & wanted:
             return other.ref.short
     return ""
@@ -130,7 +130,7 @@ def _attachments(world: World) -> Finding:
 
 def _networks(user: Resource) -> Iterator[str]:
     """The attachments that an object names."""
-    for name in facts.value(user, "spec", "networkAttachments") or ():
+    for name in facts.sequence(user, "spec", "networkAttachments"):
         yield str(name)
     if one := facts.value(user, "spec", "networkAttachment"):
         yield str(one)

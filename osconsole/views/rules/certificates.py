@@ -32,7 +32,7 @@ class Expiry(msgspec.Struct, frozen=True, gc=False):
 def expiry(certificate: Resource) -> Expiry:
     """Of a Certificate of cert-manager."""
     names = ("notBefore", "renewalTime", "notAfter")
-    return Expiry(*(instant(facts.value(certificate, "status", name)) for name in names))
+    return Expiry(*(instant(facts.text(certificate, "status", name)) for name in names))
 
 
 def refine(certificate: Resource, verdict: Verdict, _: Snapshot, now: float) -> Verdict:
