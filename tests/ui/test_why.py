@@ -82,3 +82,13 @@ async def test_it_reads_the_log_and_moves_with_the_world():
     desk.renew()
     assert screen.found.cause != "database-without-schema"
     screen.leave()
+
+
+def test_w_on_a_host_is_about_the_host(terminal):
+    term = terminal()
+    term.until(lambda s: "controlplane" in s and "keystone" in s)
+    term.send(":nodes\r")
+    term.until(lambda s: "Compute nodes" in s and "edpm-compute" in s)
+    term.send("jw")
+    text = term.until(lambda s: "why Host edpm-compute/a" in s)
+    assert "nothing has run on it yet" in text
