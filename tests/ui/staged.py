@@ -13,7 +13,7 @@ from osconsole.errors import OsconsoleError
 from osconsole.hindsight import Hindsight
 from osconsole.history.history import History
 from osconsole.model import kinds
-from osconsole.model.changes import Listed, Put
+from osconsole.model.changes import Gone, Listed, Put
 from osconsole.model.connection import Context, Status, Submitted
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Finding, Preview, Touched
@@ -259,6 +259,12 @@ def main() -> None:
 
     async def run() -> None:
         session.snapshot = world(pods)
+        now = time.time()
+        session.past.begin(*(Listed(k, "", tuple(f.values()), now - 60) for k, f in session.snapshot.objects.items()))
+        if "--gone" in sys.argv:
+            session.move(
+                Gone(next(iter(session.snapshot.objects[KindKey("keystone.openstack.org", "KeystoneAPI")])), now)
+            )
         session.turn(status)
         if "--storm" in sys.argv:
             await storm(session, pods)

@@ -76,7 +76,6 @@ class TimelineScreen(LayoutScreen):
         rank = (self.query.rank + 1) % len(RANKS)
         self._kept = tuple(entry for entry in self._kept if entry.rank >= rank)
         self.query = Query(self.query.under, "", rank, self.query.grep)
-        self._desk.say(RANKS[rank])
         self._desk.renew()
 
     def moment(self) -> float:
