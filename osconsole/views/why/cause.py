@@ -99,11 +99,13 @@ class When(_Part, frozen=True):
 class Go(_Part, frozen=True):
     """Where to go: an object of a kind by name ("" is the only one), or the `root` whose spec a person edits.
 
-    Trouble of that object is the deeper one, unless `follow` is false.
+    It is looked for in the object's own `namespace` unless another is given. Trouble of that object is the deeper one,
+    unless `follow` is false.
     """
 
     kind: str = ""
     name: str = ""
+    namespace: str = ""
     root: bool = False
     follow: bool = True
 

@@ -176,6 +176,13 @@ def _deployment_failed(case: Case) -> Words | None:
     return {"deployment": newest.ref.name} if newest and mine and mine.error else None
 
 
+def _colliding(case: Case) -> Words | None:
+    """Two Deployments run on one NodeSet: the API does not prevent it, Ansible runs twice on the same hosts."""
+    at = [d for d in neighbours.naming(case.resource, case.world.snapshot) if progress.under_way(d)]
+    busy = [d.ref.name for d in at if any(not facts.job(j).complete for j in neighbours.jobs(d, case.world.snapshot))]
+    return {"deployments": ", ".join(busy), "deployment": busy[-1]} if len(busy) > 1 else None
+
+
 def _drifted(case: Case) -> Words | None:
     status = case.mapping("status")
     wanted, deployed = status.get("configHash"), status.get("deployedConfigHash")
@@ -218,6 +225,7 @@ SEEN: dict[str, tuple[str, Callable[[Case], Words | None]]] = {
         _waits_for_neighbours,
     ),
     "deployment-failed": ("its newest Deployment failed on it", _deployment_failed),
+    "colliding": ("two Deployments that name it have Jobs that run", _colliding),
     "drifted": ("status.configHash is not status.deployedConfigHash", _drifted),
     "never-deployed": ("there is no status.deployedConfigHash", _never),
     "old-failures": ("failed Deployments with an ovn service were never deleted", _old_failures),

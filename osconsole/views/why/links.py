@@ -16,7 +16,8 @@ def target(go: Go | None, words: Words, case: Case) -> Ref | None:
     kind = kinds.find(fill(go.kind, words))
     if kind is None:
         return None
-    namespace = case.resource.ref.namespace if kind.namespaced else ""
+    own = fill(go.namespace, words) if go.namespace else case.resource.ref.namespace
+    namespace = own if kind.namespaced else ""
     name = _bare(fill(go.name, words))
     known = {found.ref.name: found.ref for found in case.world.all(kind.key, namespace)}
     if name in known:

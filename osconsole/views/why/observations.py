@@ -11,11 +11,13 @@ from osconsole.model import kinds
 from osconsole.model.conditions import instant
 from osconsole.model.resource import Resource
 from osconsole.views import facts, tree
+from osconsole.views.contradictions import OPERATORS
 from osconsole.views.state import OFF, OK
 from osconsole.views.text import age, count
 from osconsole.views.why import dataplane
 from osconsole.views.why.case import Case, Words, listed, mapped
 
+WORKLOAD = kinds.key("Deployment")
 PATIENCE_S = 30.0  # a controller that has not looked within so long does not run
 
 
@@ -47,9 +49,20 @@ def _operator(case: Case) -> str:
     word = case.resource.ref.group.partition(".")[0]
     if not case.resource.ref.group.endswith("openstack.org"):
         return "its controller"
-    own = {"core": "openstack", "client": "openstack", "dataplane": "openstack", "network": "infra", "redis": "infra"}
-    own |= {"memcached": "infra", "rabbitmq": "infra", "topology": "infra", "baremetal": "openstack-baremetal"}
-    return f"{own.get(word, word)}-operator"
+    return f"{OPERATORS.get(word, word)}-operator"
+
+
+def _operator_down(case: Case) -> Words | None:
+    """Nobody looks at the object, and the workload of its operator is known and has no ready pod."""
+    waits = _behind(case) or _untouched(case)
+    if waits is None:
+        return None
+    name = f"{waits['operator']}-controller-manager"
+    found = [w for w in case.world.all(WORKLOAD, "") if w.ref.name == name and not facts.workload(w).ready]
+    if not found:
+        return None
+    ref = found[0].ref
+    return {"operator": waits["operator"], "workload": ref.name, "where": ref.namespace}
 
 
 def _held(case: Case) -> Words | None:
@@ -205,6 +218,7 @@ def _updating(case: Case) -> Words | None:
 
 OBSERVATIONS: dict[str, Observation] = {
     "behind": Observation("status.observedGeneration is behind metadata.generation", _behind),
+    "operator-down": Observation("nobody looks at it, and its operator's Deployment has no ready pod", _operator_down),
     "untouched": Observation("no condition at all, long after it was made", _untouched),
     "held": Observation("deletionTimestamp is old and finalizers are left", _held),
     "restless": Observation("a container runs again, less than ten minutes after it failed", _restless),
