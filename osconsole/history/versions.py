@@ -22,6 +22,7 @@ MOST_AGE_S = 14 * 86400.0
 MOST_BYTES = 256 * 1024 * 1024  # of all contexts
 GONE = "gone"  # the version of an object that is not there any more
 _DELTAS = 40  # versions that refer to one base
+_TICK_S = 1e-5  # between two versions of an object that came at one moment
 _WINDOW = 32 * 1024  # how far deflate looks back
 
 
@@ -46,6 +47,7 @@ class Versions:
         self._file = file
         self._context = context
         self._bases: dict[str, _Base] = {}
+        self._last: dict[str, float] = {}
 
     def add(self, versions: Iterable[tuple[float, Ref, Resource | None]]) -> None:
         """Keep versions; those that another console has kept already are not doubled. None: the object is gone."""
@@ -55,6 +57,7 @@ class Versions:
             if ref.kind in masking.NEVER:
                 continue
             name = packed(ref)
+            at = self._last[name] = max(at, self._last.get(name, 0.0) + _TICK_S)  # so that the later one is the later
             if found is None:
                 self._bases.pop(name, None)
                 rows.append((row, self._context, name, at, "", f"{GONE}:{at:.0f}", None, None))
