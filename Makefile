@@ -37,6 +37,9 @@ test-real: $(VENV)/installed-test ## the tests of clients, controllers and confo
 	if [ -x $(REALCLUSTER)/build ]; then $(REALCLUSTER)/build; fi
 	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/conformance tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
 
+soak: $(VENV)/installed-test ## the long storms of reads and writes, ROUNDS=20 times; an hour or two
+	OSCONSOLE_SOAK=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/soak $(ARGS)
+
 check: $(VENV)/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
