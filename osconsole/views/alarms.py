@@ -6,6 +6,7 @@ from osconsole.model import kinds
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import columns, health
 from osconsole.views.checks import table as checks
+from osconsole.views.checks.check import Finding
 from osconsole.views.judged import row
 from osconsole.views.rows import Cell, Row
 from osconsole.views.state import DEGRADED, FAILED, WORDS
@@ -18,10 +19,18 @@ def rows(snapshot: Snapshot, scope: str, now: float) -> Iterator[Row]:
     """Rows of the attention list, keyed by the object that they speak of, or by the check."""
     for check, found in checks.alarms(snapshot, scope, now):
         what = found.ref.short if found.ref else f"check {check.name}"
-        why = Cell(found.sentence, WORDS[found.word].role)
+        why = Cell(_about(found), WORDS[found.word].role)
         cells = (Cell(clean(what)), why, columns.since(found.since))
         yield row(found.ref or ("check", check.name), found.word, cells, found.ref)
     yield from _certificates(snapshot, scope, now)
+
+
+def _about(found: Finding) -> str:
+    """Its sentence without the name that stands beside it."""
+    for name in (str(found.ref), found.ref.short) if found.ref else ():
+        if found.sentence.startswith(f"{name} "):
+            return found.sentence.removeprefix(f"{name} ")
+    return found.sentence
 
 
 # Rows by scope, with what they were made from and how long they hold: there may be one for each host and service.
