@@ -21,6 +21,8 @@ class Outcome(msgspec.Struct, frozen=True):
 def outcomes(service: Service, lane: Lane) -> dict[str, Outcome]:
     """Of every host that the Deployment reaches on the lane's NodeSet."""
     recapped = {line.host: line for line in service.run.recap} if service.run else {}
+    if any(host in recapped for host in lane.reached):  # whom the recap does not name took no part
+        return {h: _outcome(h, service, recapped) if h in recapped else Outcome() for h in lane.reached}
     return {host: _outcome(host, service, recapped) for host in lane.reached}
 
 

@@ -10,6 +10,7 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
 
 DEPLOYMENT = kinds.key("OpenStackDataPlaneDeployment")
+IPSET = kinds.key("IPSet")
 NODESET = kinds.key("OpenStackDataPlaneNodeSet")
 MARK = "openstackdataplane"
 TAGS = (("tags", "ansibleTags"), ("skip-tags", "ansibleSkipTags"))
@@ -24,6 +25,17 @@ def hosts(nodeset: Resource | None) -> tuple[str, ...]:
 def _name(key: str, node: Any) -> str:
     named = node.get("hostName") if isinstance(node, Mapping) else None
     return str(named or key).partition(".")[0]
+
+
+def since(nodeset: Resource, snapshot: Snapshot) -> dict[str, float]:
+    """Of each host since when it is part of the NodeSet: the age of its IPSet, 0 where it has none."""
+    nodes: Any = facts.value(nodeset, "spec", "nodes")
+    out = {}
+    for key, node in nodes.items() if isinstance(nodes, Mapping) else ():
+        full = str((node or {}).get("hostName") or key) if isinstance(node, Mapping) else key
+        addresses = snapshot.get(IPSET.ref(nodeset.ref.namespace, full))
+        out[_name(key, node)] = addresses.created if addresses else 0.0
+    return out
 
 
 def limit(deployment: Resource) -> str:

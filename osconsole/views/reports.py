@@ -9,7 +9,7 @@ import msgspec
 
 from osconsole.model.ref import KindKey
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import backups, certificates, images, quorum_table, update, update_table
+from osconsole.views import backups, certificates, coverage_table, images, quorum_table, update, update_table
 from osconsole.views.checks import table as checks
 from osconsole.views.rows import Table
 
@@ -27,6 +27,7 @@ REPORTS: dict[str, Report] = {
     "images": Report(images.rows, images.READS),
     "certificates": Report(certificates.rows, certificates.READS),
     "backups": Report(backups.rows, backups.READS),
+    "coverage": Report(coverage_table.rows, coverage_table.READS),
 }
 
 
