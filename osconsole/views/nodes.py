@@ -10,10 +10,9 @@ from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import columns, facts, health, tree
+from osconsole.views import columns, facts, health, reach, tree
 from osconsole.views.results import Result, results
 from osconsole.views.rows import Cell, Column, Row, Table
-from osconsole.views.rules.conflicts import host_names
 from osconsole.views.state import FAILED, OK, PERSON, UNKNOWN, WORDS, Verdict
 from osconsole.views.table import empty
 from osconsole.views.text import clean, count, image
@@ -46,7 +45,7 @@ def host_key(nodeset: Resource, host: str) -> Ref:
 def _nodeset(nodeset: Resource, snapshot: Snapshot, now: float, folds: Mapping[Ref, bool]) -> Iterator[Row]:
     own = tree.grow(nodeset, snapshot, now).own
     opened = folds.get(nodeset.ref, True)
-    hosts = host_names(nodeset)
+    hosts = reach.hosts(nodeset)
     said = own.why or count(len(hosts), "host")
     yield _row(nodeset.ref, nodeset.ref, nodeset.ref.name, own, (0, "open" if opened else "shut", "", said))
     if not opened:
@@ -89,17 +88,16 @@ def _host(host: str, nodeset: Resource, given: dict[str, Result], context: _Cont
 
 
 def address_of(host: str, nodeset: Resource, snapshot: Snapshot) -> Resource | None:
-    """The IPSet of a host: it has the host's name, and the NodeSet owns it."""
-    names = {host, str(facts.value(nodeset, "spec", "nodes", host, "hostName") or host)}
-    found = (snapshot.get(IPSET.ref(nodeset.ref.namespace, name)) for name in sorted(names))
-    return next((r for r in found if r), None)
+    """The IPSet of a host: the NodeSet owns it, and it has the host's full name."""
+    found = snapshot.get(IPSET.ref(nodeset.ref.namespace, host))
+    owned = (snapshot.get(ref) for ref in snapshot.children.get(nodeset.uid, ()) if ref.kind == "IPSet")
+    return found or next((r for r in owned if r and r.ref.name.partition(".")[0] == host), None)
 
 
 def metal_of(host: str, nodeset: Resource, snapshot: Snapshot) -> Resource | None:
     """The BareMetalHost that the NodeSet's set has taken for a host: upstream marks it with the host's name."""
     mark = f"{nodeset.ref.name}-osbms-hostname"
-    short = str(facts.value(nodeset, "spec", "nodes", host, "hostName") or host)
-    return next((m for m in snapshot.all(METAL) if m.labels.get(mark) in {host, short}), None)
+    return next((m for m in snapshot.all(METAL) if m.labels.get(mark, "").partition(".")[0] == host), None)
 
 
 def _ctlplane(addresses: Resource | None) -> str:

@@ -172,9 +172,5 @@ def test_every_rule_has_a_test():
     assert [r.name for r in contradictions.RULES if f'"{r.name}"' not in source] == []
 
 
-def test_limits_are_read_as_ansible_reads_them():
-    hosts = ["a-0", "a-1", "b-0"]
-    assert conflicts.match("", hosts) == hosts
-    assert conflicts.match("a-*,!a-1", hosts) == ["a-0"]
-    assert conflicts.match("nobody", hosts) == []
+def test_conditions_of_services():
     assert conflicts.condition_of("ssh-known-hosts") == "ServiceSshKnownHostsDeploymentReady"

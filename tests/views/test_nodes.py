@@ -18,7 +18,7 @@ def lines(world, **folds):
 
 def run(make, name, service, *, summary=None, done=True, **spec):
     status = {"deployed": done, "ansibleExecutionSummaries": {f"{service}-{name}-edpm-compute": summary or {}}}
-    spec = {"nodeSets": ["edpm-compute"], **spec}
+    spec = {"nodeSets": ["edpm-compute"], "servicesOverride": [service], **spec}
     deployment = make(DATAPLANE, "OpenStackDataPlaneDeployment", name, spec=spec, status=status)
     words = {"service": service, "deployment": name, "nodeset": "edpm-compute"}
     meta = {"labels": {f"openstackdataplane{key}": value for key, value in words.items()}}
@@ -57,12 +57,14 @@ def test_a_host_tells_its_addresses_its_metal_and_the_running_task(cloud, snapsh
     pod = make("v1", "Pod", "ovn-x", owner=job, status={"phase": "Running"})
     hosts = {"edpm-compute-0": HostResult("edpm_ovn : start", "ok"), "edpm-compute-1": HostResult("ssh", "unreachable")}
     world = snapshot_of(*cloud.values(), ipset, machine, deployment, job, pod)
-    world = world.apply([Progressed(pod.ref, Run(task="edpm_ovn : start", hosts=hosts), T)])
+    world = world.apply(
+        [Progressed(pod.ref, Run(task="edpm_ovn : start", hosts=hosts, waiting=("edpm-compute-0",)), T)]
+    )
     found = lines(world)
     assert "  edpm-compute-0 ✗ 192.168.122.100 no BMC" in found
     assert "    IPSet edpm-compute-0 ● ctlplane 192.168.122.100" in found
     assert "    BareMetalHost rack1-7 ✗ no BMC" in found
-    assert "    ovn ◐ d1: edpm_ovn : start" in found
+    assert "    ovn ◐ d1: waited for in edpm_ovn : start" in found
     assert "    ovn ✗ d1: unreachable in ssh" in found
 
 

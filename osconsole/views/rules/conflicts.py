@@ -3,7 +3,6 @@
 Sources: `domain.md` §2.7 (what makes a NodeSet Ready), §3.8 (stuck), §3.12 (update), §7.1 and §7.12.
 """
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import ALARM_S, CALM_S
-from osconsole.views import facts
+from osconsole.views import facts, reach
 from osconsole.views.rules import neighbours, versions
 from osconsole.views.state import DEGRADED, FAILED, PERSON
 from osconsole.views.text import count
@@ -95,11 +94,11 @@ def limited(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:
         return None
     current = facts.value(nodeset, "status", "configHash")
     runs = [d for d in neighbours.naming(nodeset, snapshot) if current and _carried(d, nodeset) == current]
-    hosts = host_names(nodeset)
+    hosts = reach.hosts(nodeset)
     reached: set[str] = set()
     for run in runs:
         if not facts.value(run, "spec", "servicesOverride"):
-            reached |= set(match(str(facts.value(run, "spec", "ansibleLimit") or ""), hosts))
+            reached |= set(reach.reached(run, nodeset))
     if not runs or reached >= set(hosts):
         return None
     newest = runs[-1]
@@ -118,20 +117,6 @@ def _carried(deployment: Resource, nodeset: Resource) -> Any:
     if not facts.value(deployment, "status", "deployed"):
         return None
     return (facts.value(deployment, "status", "nodeSetHashes") or {}).get(nodeset.ref.name)
-
-
-def host_names(nodeset: Resource) -> list[str]:
-    """The inventory's names of a NodeSet's hosts."""
-    nodes = facts.value(nodeset, "spec", "nodes")
-    return sorted(str(name) for name in nodes) if isinstance(nodes, dict) else []
-
-
-def match(limit: str, hosts: list[str]) -> list[str]:
-    """The hosts that an `ansibleLimit` leaves: names, globs, `!` to leave out, parted by commas or colons."""
-    words = [w.strip() for w in limit.replace(":", ",").split(",") if w.strip()]
-    wanted = [w for w in words if w[0] not in "!&"]
-    out = [h for h in hosts if not wanted or any(fnmatchcase(h, w) or w == "all" for w in wanted)]
-    return [h for h in out if not any(fnmatchcase(h, w[1:]) for w in words if w[0] == "!")]
 
 
 def stuck(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
-from osconsole.views import nodes, results
-from osconsole.views.rules.conflicts import host_names
+from osconsole.views import nodes, reach, results
 from osconsole.views.state import OK, PERSON, WORDS, Verdict
 from osconsole.views.text import clean, count
 from osconsole.views.why.explanation import Step
@@ -20,7 +19,7 @@ HOST = "Host"  # the kind of `nodes.host_key`; no object has it
 def find(name: str, namespace: str, world: World) -> tuple[Resource, str] | None:
     """The NodeSet and the host that `nodeset/host`, or `host` where only one set has it, means."""
     named, _, host = name.rpartition("/")
-    sets = [s for s in world.all(NODESET, namespace) if host in host_names(s) and named in {"", s.ref.name}]
+    sets = [s for s in world.all(NODESET, namespace) if host in reach.hosts(s) and named in {"", s.ref.name}]
     return (sets[0], host) if len(sets) == 1 else None
 
 
