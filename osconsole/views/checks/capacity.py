@@ -9,7 +9,7 @@ from osconsole.views.text import clean, count
 
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
 STATIC = "kubernetes.io/no-provisioner"
-PATIENCE_S = 60.0  # a claim is bound in seconds, where it can be
+PATIENCE_S = 60.0  # a claim is bound and a pod placed within seconds, where they can be
 
 
 def _classes(world: World) -> Finding:
@@ -88,7 +88,9 @@ def _room(world: World) -> Finding:
     if stuck := [p for p in world.here("Pod") if _unschedulable(p)]:
         pod, rest = min(stuck, key=lambda p: (p.created, p.ref)), f" (and {len(stuck) - 1} more)" if stuck[1:] else ""
         said = f"{pod.ref.short} fits on no node{rest}: {facts.pod(pod).message}"
-        return Finding(FAILED, clean(said), "free room, or ask for less", pod.ref, pod.created)
+        late = world.now - pod.created > PATIENCE_S
+        how = "free room, or ask for less" if late else ""
+        return Finding(FAILED if late else PROGRESSING, clean(said), how, pod.ref, pod.created)
     return Finding(OK, "each pod has found a node")
 
 

@@ -1,6 +1,7 @@
 """Checks of cert-manager and of what it issues."""
 
 from osconsole.model.conditions import READY, find
+from osconsole.model.standing import ALARM_S
 from osconsole.views import facts, health
 from osconsole.views.checks.check import Check, Finding, World
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WORDS
@@ -16,11 +17,14 @@ def _issuers(world: World) -> Finding:
     found = [*world.here("Issuer"), *world.anywhere("ClusterIssuer")]
     for issuer in sorted(found, key=lambda i: i.ref):
         ready = find(issuer.conditions, READY)
-        if ready is None:
-            return Finding(PROGRESSING, f"cert-manager has not looked at {issuer.ref.short} yet", "", issuer.ref)
-        if not ready.ok:
-            said = clean(f"{issuer.ref.short} is not ready: {ready.message or ready.reason}")
-            return Finding(FAILED, said, "no certificate of it is issued until it is", issuer.ref, ready.since)
+        if ready is None or not ready.ok:
+            since = ready.since if ready else issuer.created
+            said = (
+                f"is not ready: {ready.message or ready.reason}" if ready else "is not looked at by cert-manager"
+            )
+            late = world.now - since > ALARM_S
+            how = "no certificate of it is issued until it is" if late else ""
+            return Finding(FAILED if late else PROGRESSING, clean(f"{issuer.ref.short} {said}"), how, issuer.ref, since)
     return Finding(OK, f"{count(len(found), 'issuer')} ready" if found else "installed, no issuers here yet")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from osconsole.model.conditions import READY, find
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, dig
-from osconsole.views import facts
+from osconsole.views import facts, health
 from osconsole.views.checks.check import Check, Finding, World
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, UNKNOWN
 from osconsole.views.text import clean, count
@@ -80,7 +80,7 @@ def _openstack(world: World) -> Finding:
     counts = f"{status.get('deployedOperatorCount', '?')} of {status.get('enabledOperatorCount', '?')} operators"
     if ready is None or not ready.ok:
         worst = next((c for c in one.conditions if not c.ok and c.type != READY and c.message), ready)
-        word = FAILED if ready is not None and ready.error else PROGRESSING
+        word = FAILED if health.judge(one, world.snapshot, world.now).word == FAILED else PROGRESSING
         return Finding(word, clean(f"{counts} deployed: {worst.message if worst else 'nothing said'}"), "", one.ref)
     disabled = status.get("disabledOperatorCount") or 0
     said = f"{counts}, release {status.get('releaseVersion', '?')}" + (f", {disabled} switched off" if disabled else "")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from osconsole.model.conditions import find
 from osconsole.model.resource import Resource, dig
+from osconsole.model.standing import ALARM_S
 from osconsole.views import facts
 from osconsole.views.checks.check import Check, Finding, World
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING
@@ -80,7 +81,9 @@ def _addresses(world: World) -> Finding:
         service = min(without, key=lambda s: (s.created, s.ref))
         rest = f" (and {len(without) - 1} more)" if len(without) > 1 else ""
         said = f"{service.ref.short} has no address{rest}: {_cause(world, service)}"
-        return Finding(FAILED, clean(said), "what comes after it waits", service.ref, service.created)
+        late = world.now - service.created > ALARM_S
+        how = "what comes after it in the control plane waits for it" if late else ""
+        return Finding(FAILED if late else PROGRESSING, clean(said), how, service.ref, service.created)
     return Finding(OK, f"{count(len(balanced), 'Service')} of type LoadBalancer, each with its address")
 
 
