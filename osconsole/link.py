@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import time
+from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
 
+from osconsole.ansible import effective
 from osconsole.ansible.progress import Progress
-from osconsole.errors import ApiError, NotFound, Unreachable
+from osconsole.documents import parse
+from osconsole.errors import ApiError, DocumentError, NotFound, OsconsoleError, Unreachable
 from osconsole.history.durations import Took
 from osconsole.history.history import History
 from osconsole.history.watched import BEAT_S
@@ -86,6 +89,20 @@ class Link:
     def find(self, kind: KindKey) -> Kind | None:
         """How a kind is addressed here."""
         return self.informers.find(kind)
+
+    async def inventory(self, nodeset: Resource) -> dict[str, Any]:
+        """The inventory that the operator has made of a NodeSet; it is masked here, and only so leaves.
+
+        Raises:
+            NotFound: there is none yet. Another of our errors when it cannot be read.
+        """
+        name = str(facts.value(nodeset, "status", "inventorySecretName") or f"dataplanenodeset-{nodeset.ref.name}")
+        found = await self.api.get(BY_KEY[key("Secret")], nodeset.ref.namespace, name)
+        written = b64decode(str((found.get("data") or {}).get("inventory") or "")).decode("utf-8", "replace")
+        try:
+            return effective.plain(effective.masked(parse(written, "inventory")))
+        except DocumentError:  # what it says may be what it must not show
+            raise OsconsoleError(f"the inventory in Secret {name} is no YAML that we understand") from None
 
     async def read(self, ref: Ref) -> Resource | None:
         """A fresh GET, which also tells who owns what; None when there is no such object. Raises our errors."""

@@ -121,6 +121,10 @@ class Session:
         """A fresh GET; None when there is no such object. Raises our errors."""
         return await self._connected().read(ref)
 
+    async def inventory(self, nodeset: Resource) -> dict[str, Any]:
+        """What Ansible is told about the hosts of a NodeSet, read now, secrets hidden. Raises our errors."""
+        return await self._connected().inventory(nodeset)
+
     async def can(self, intent: Intent) -> str:
         """Empty when the rights reach, else the missing right or the reason in words. Raises our errors."""
         return await self._connected().desk.can(intent, self.snapshot, self.now())

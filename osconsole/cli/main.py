@@ -20,6 +20,7 @@ COMMANDS = {
     "coverage": "osconsole.cli.coverage:coverage",
     "demo": "osconsole.cli.demo:demo",
     "deploy": "osconsole.cli.actions:deploy",
+    "inventory": "osconsole.cli.inventory:inventory",
     "journal": "osconsole.cli.journal:journal",
     "logs": "osconsole.cli.logs:logs",
     "operator": "osconsole.cli.operator:operator",

@@ -1,0 +1,95 @@
+"""`inventory`: what Ansible is told about the hosts of a NodeSet, secrets hidden; read once, when it is asked for."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osconsole.ansible import effective
+from osconsole.ansible.inventory import render
+from osconsole.cli import options as shared
+from osconsole.cli.known import known, located, run
+from osconsole.cli.status import TREE
+from osconsole.errors import NotFound, UsageError
+from osconsole.model.connection import Options
+from osconsole.model.resource import Resource
+from osconsole.model.snapshot import Snapshot
+from osconsole.views import facts
+from osconsole.views.coverage import ledger
+from osconsole.views.progress import NODESET
+from osconsole.views.text import clean
+
+
+@click.command()
+@shared.connection
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.option("--diff", "before", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None,
+              help="Show what is different from an earlier output of `-o json`.")  # fmt: skip
+@click.argument("nodeset")
+@click.argument("host", required=False, default="")
+def inventory(*, options: Options, output: str, before: Path | None, nodeset: str, host: str) -> int:
+    """The inventory of NODESET as it is now, or the variables that HOST gets of it. Values of secrets are hidden.
+
+    The cluster keeps no copy of what an earlier Deployment was given: whether it differs is told by hashes, what by
+    `--diff` with an output that you kept. Exit 1 when something differs.
+    """
+    return run(_inventory(options, (nodeset, host), before, as_json=output == "json"))
+
+
+async def _inventory(options: Options, names: tuple[str, str], before: Path | None, *, as_json: bool) -> int:
+    name, host = names
+    async with known(options, TREE) as session:
+        target = located(session, NODESET.ref(options.namespace or "", name))
+        nodeset = session.snapshot.get(target)
+        if nodeset is None:
+            raise NotFound(f"there is no {target}", 404)
+        content = await session.inventory(nodeset)
+        shown = _of(content, host, name)
+        if before is not None:
+            lines = list(effective.differences(_kept(before), shown, (str(before), "now")))
+            print("\n".join(map(clean, lines)) or "nothing that is shown differs; hidden values cannot be compared")
+            return 1 if lines else 0
+        if as_json:
+            print(json.dumps(shown, indent=2, ensure_ascii=False))
+        else:
+            print("".join(f"{clean(line)}\n" for line in _text(shown, host, nodeset, session.snapshot)), end="")
+        return 0
+
+
+def _of(content: dict[str, Any], host: str, nodeset: str) -> dict[str, Any]:
+    """All, or what one host gets."""
+    if not host:
+        return content
+    found = effective.effective(content, host)
+    if not found:
+        there = ", ".join(effective.hosts(content)) or "none"
+        raise NotFound(f"the inventory of {nodeset} has no host {host}: there are {there}", 404)
+    return found
+
+
+def _text(shown: dict[str, Any], host: str, nodeset: Resource, snapshot: Snapshot) -> list[str]:
+    head = [f"# {line}" for line in since_last(nodeset, snapshot)]
+    if host:
+        head.append(f"# {effective.ssh(shown, host)}")
+    return [*head, *render(shown).splitlines()]
+
+
+def since_last(nodeset: Resource, snapshot: Snapshot) -> list[str]:
+    """Whether this is what the last Deployment was given, as far as hashes tell."""
+    carried = facts.value(nodeset, "status", "deployedConfigHash")
+    now = facts.value(nodeset, "status", "configHash")
+    running = ledger(nodeset, snapshot).running
+    out = [f"Deployment {running} is under way: the inventory is as it was when that began"] if running else []
+    if not carried:
+        return [*out, "no Deployment has used an inventory of this NodeSet to the end yet"]
+    if carried == now:
+        return [*out, "the NodeSet is as the last Deployment that ended well has used it"]
+    return [*out, "the NodeSet has changed since the last Deployment that ended well; what it was given is not kept"]
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    try:
+        return effective.plain(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file}: no output of `osconsole inventory -o json`: {error}") from None
