@@ -69,7 +69,7 @@ class Store:
             yield seen
 
     async def listen(self, tick_s: float, idle_s: float) -> AsyncGenerator[Heard, None]:
-        """All that comes from now on, at most once per `tick_s`; every `idle_s`, with nothing, when nothing comes."""
+        """What waits and all that comes, at most once per `tick_s`; nothing, every `idle_s`, when nothing comes."""
         ear = Heard([], [])
         self._ears.append(ear)
         try:

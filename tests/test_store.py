@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+from osconsole import store as stores
 from osconsole.model.changes import Put
 from osconsole.model.kinds import key
 from osconsole.store import Store
@@ -51,3 +52,30 @@ async def test_a_nudge_wakes_readers_and_a_reset_forgets(make):
         third = await anext(snapshots)
         assert not list(third.all(key("Pod")))
         assert third.revision > second.revision
+
+
+async def test_a_listener_hears_every_change_and_transition_once_and_nothing_in_peace(make):
+    store = Store()
+    store.apply([Put(make("v1", "Pod", "p"), 1.0)])
+    assert store.snapshot.revision == 1
+    heard = store.listen(0.01, 0.05)
+    async with aclosing(heard), asyncio.timeout(5):
+        assert await anext(heard) == ([], [])
+        for number in range(600):
+            store.apply([Put(make("v1", "Pod", f"q{number}"), 2.0)])
+            store.nudge()
+        told = await anext(heard)
+        assert len(told.changes) == len(told.news) == 600
+        assert await anext(heard) == ([], [])
+
+
+async def test_in_a_storm_a_listener_hears_the_newest_of_each_object(make, monkeypatch):
+    monkeypatch.setattr(stores, "_MOST", 10)
+    store = Store()
+    heard = store.listen(0.01, 0.01)
+    async with aclosing(heard), asyncio.timeout(5):
+        await anext(heard)
+        versions = [make("v1", "Pod", "p", metadata={"uid": "u"}) for _ in range(50)]
+        store.apply(Put(found, 1.0) for found in versions)
+        told = await anext(heard)
+        assert [change.resource for change in told.changes] == versions[-1:]

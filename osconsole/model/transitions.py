@@ -105,7 +105,7 @@ def _severity(new: Resource, condition: Condition) -> str:
 
 def _writer(new: Resource) -> str:
     """Who wrote the spec last."""
-    spec = [w for w in new.writers if not w.subresource]
+    spec = [w for w in new.writers if w.subresource in {"", "scale"}]
     return max(spec, key=lambda w: w.at).manager if spec else ""
 
 
