@@ -19,9 +19,7 @@ def _issuers(world: World) -> Finding:
         ready = find(issuer.conditions, READY)
         if ready is None or not ready.ok:
             since = ready.since if ready else issuer.created
-            said = (
-                f"is not ready: {ready.message or ready.reason}" if ready else "is not looked at by cert-manager"
-            )
+            said = f"is not ready: {ready.message or ready.reason}" if ready else "is not looked at by cert-manager"
             late = world.now - since > ALARM_S
             how = "no certificate of it is issued until it is" if late else ""
             return Finding(FAILED if late else PROGRESSING, clean(f"{issuer.ref.short} {said}"), how, issuer.ref, since)
