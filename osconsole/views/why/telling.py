@@ -5,9 +5,10 @@ from osconsole.views.text import count
 from osconsole.views.why.case import Case
 from osconsole.views.why.explanation import Step
 from osconsole.views.why.finding import Finding, shown, troubled
-from osconsole.views.why.patterns import MOST
+from osconsole.views.why.patterns import MOST, find
 from osconsole.views.why.world import World
 
+ALARMING = ("fatal: ", "error", "critical", "exception", "traceback", "failed!", "panic", "cannot", "denied", "refused")
 # Kinds of which Kubernetes itself tells in Events.
 EVENTFUL = frozenset({
     "Pod", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim", "Service", "Certificate", "Node",
@@ -44,10 +45,15 @@ def _of_pod(case: Case, found: Finding | None) -> list[Step]:
         more = f" (and {count(len(run.failed) - 1, 'more host')})" if len(run.failed) > 1 else ""
         out.append(Step(ref, shown(f"{host}{more} {last.outcome} in {last.task}: {last.message}"), 0.0, "ansible"))
     line = found.words.get("line", "") if found and found.case.resource is case.resource else ""
-    said = line or next((text for text in reversed(case.log()) if text.strip()), "")
-    if said:
+    if said := line or _telling(case.log()):
         out.append(Step(ref, shown(said.strip()[:MOST]), 0.0, "log"))
     return out
+
+
+def _telling(log: tuple[str, ...]) -> str:
+    """The last line that sounds of trouble, else the last one that says anything."""
+    said = [line for line in reversed(log) if line.strip()]
+    return next((line for line in said if find(ALARMING, line[:MOST]) is not None), said[0] if said else "")
 
 
 def _container(found: facts.Container) -> str:

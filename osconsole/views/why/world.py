@@ -1,5 +1,6 @@
 """World: what an explanation may look at. The snapshot first, then evidence; what is in neither is wanted."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from osconsole.views.state import Verdict
 
 EVENT = kinds.key("Event")
 RECENT_S = 3600.0  # older Events are about another trouble
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 UNREAD = frozenset({"Secret"})
 
 
@@ -73,9 +75,9 @@ class World:
         return facts.value(event, "reason") != "FailedScheduling" or not facts.value(about, "spec", "nodeName")
 
     def log(self, want: LogTail) -> tuple[str, ...]:
-        """The end of a container's log, () until it was read."""
+        """The end of a container's log without colours, () until it was read."""
         self._want(want)
-        return self._evidence.logs.get(want, ())
+        return tuple(_COLOUR.sub("", line) for line in self._evidence.logs.get(want, ()))
 
     def _want(self, want: Want) -> None:
         if not self._evidence.has(want):

@@ -214,3 +214,11 @@ def test_a_workload_says_what_changed_it(make, snapshot_of):
     world = snapshot_of(old).apply([Put(make_from(body), NOW - 240)])
     says = explain(old.ref, world, NOW).steps[0].says
     assert "changed 4m ago" in says
+
+
+def test_the_line_that_sounds_of_trouble_is_shown_without_its_colours(make, snapshot_of):
+    pod = make("v1", "Pod", "p", status=CRASHING)
+    log = ("started", "\x1b[0;31mERROR: the flux is low\x1b[0m", "\x1b[0;32mbye\x1b[0m", "")
+    first = explain(pod.ref, snapshot_of(pod), NOW)
+    found = explain(pod.ref, snapshot_of(pod), NOW, Evidence(logs=dict.fromkeys(first.wants, log)))
+    assert [step.says for step in found.steps if step.what == "log"] == ["ERROR: the flux is low"]
