@@ -33,66 +33,7 @@ HOW = (
     "KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, or say `make test-real`"
 )
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-ITEM = {
-    "type": "object",
-    "required": ["key"],
-    "properties": {"key": {"type": "string"}, "value": {"type": "string", "default": "none"}},
-}
-SPEC = {
-    "type": "object",
-    "properties": {
-        "size": {"type": "integer", "minimum": 0, "maximum": 100, "default": 1},
-        "mode": {"type": "string", "enum": ["fast", "slow"]},
-        "code": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5},
-        "port": {"x-kubernetes-int-or-string": True},
-        "maybe": {"type": "string", "nullable": True},
-        "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
-        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-        "tags": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
-        "items": {
-            "type": "array",
-            "items": ITEM,
-            "x-kubernetes-list-type": "map",
-            "x-kubernetes-list-map-keys": ["key"],
-        },
-    },
-}
-STATUS = {
-    "type": "object",
-    "properties": {"size": {"type": "integer"}, "selector": {"type": "string"}, "phase": {"type": "string"}},
-}
-WIDGETS = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": "widgets.conform.example.org"},
-    "spec": {
-        "group": "conform.example.org",
-        "scope": "Namespaced",
-        "names": {"plural": "widgets", "singular": "widget", "kind": "Widget", "shortNames": ["wdg"]},
-        "versions": [
-            {
-                "name": "v1",
-                "served": True,
-                "storage": True,
-                "schema": {
-                    "openAPIV3Schema": {"type": "object", "properties": {"spec": SPEC, "status": STATUS}},
-                },
-                "subresources": {
-                    "status": {},
-                    "scale": {
-                        "specReplicasPath": ".spec.size",
-                        "statusReplicasPath": ".status.size",
-                        "labelSelectorPath": ".status.selector",
-                    },
-                },
-                "additionalPrinterColumns": [
-                    {"name": "Size", "type": "integer", "jsonPath": ".spec.size"},
-                    {"name": "Mode", "type": "string", "jsonPath": ".spec.mode", "priority": 1},
-                ],
-            }
-        ],
-    },
-}
+WIDGETS = parse((Path(__file__).parent / "widgets.yaml").read_text(), "widgets.yaml")
 _count = itertools.count(1)
 
 
@@ -198,6 +139,15 @@ class Stream:
         return [(one[0], one[1]["metadata"].get("name", "")) for one in found if one]
 
 
+def wait(what: Callable[[], Any]) -> Any:
+    """Ask until the answer is true."""
+    deadline = time.monotonic() + 20
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
 class Place:
     """A namespace, and requests that are remembered: what they made is taken away at the end."""
 
@@ -239,6 +189,10 @@ class Place:
         for path in reversed(self._made):
             if self.api("DELETE", f"{path}?gracePeriodSeconds=0&propagationPolicy=Background").code == 404:
                 continue
+            if path.startswith(CRDS):
+                # It goes once its objects are gone, and the next test may want its name.
+                wait(lambda path=path: self.api("GET", path).code == 404)
+                continue
             left = self.api("GET", path)
             if left.code != 200 or left.body.get("kind") == "Status":
                 continue
@@ -256,10 +210,7 @@ def define(api: Server, definition: dict[str, Any]) -> bool:
     assert made.code in (201, 409), made
     spec = definition["spec"]
     path = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
-    deadline = time.monotonic() + 20
-    while api("GET", path).code != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait(lambda: api("GET", path).code == 200)
     return made.code == 201
 
 
@@ -377,13 +328,6 @@ def both(server: Callable[[str], Server], request: pytest.FixtureRequest) -> Ite
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], Any]:
     """Ask until the answer is true; a real server takes up kinds after it has answered."""
-
-    def wait(what: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + 20
-        while not (found := what()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return found
 
     return wait
 

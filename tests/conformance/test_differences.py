@@ -93,3 +93,54 @@ def test_discovery_methods(api):
 def test_how_to_get_the_real_one():
     """This folder says how, wherever it skips."""
     assert "make test-real" in (Path(__file__).parent / "conftest.py").read_text()
+
+
+@pytest.mark.differs("empty-applied")
+def test_an_empty_map_is_owned_whole(place):
+    """Applied empty, a map is one field; applied full, it is its members: the two conflict there."""
+    kind = "application/apply-patch+yaml"
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    path = place.path("configmaps", "c")
+    assert place("PATCH", f"{path}?fieldManager=one", {**body, "data": {}}, kind).code == 201
+    assert place("PATCH", f"{path}?fieldManager=two", {**body, "data": {"a": "1"}}, kind).error == (409, "Conflict")
+
+
+@pytest.mark.differs("status-labels")
+def test_labels_sent_to_status(place, widget):
+    """They are not written, and yet owned."""
+    widget("w")
+    path = place.path("conform.example.org/v1/widgets", "w/status", query="fieldManager=one")
+    body = {"status": {"phase": "x"}, "metadata": {"labels": {"a": "b"}}}
+    made = place("PATCH", path, body, "application/merge-patch+json").body
+    assert "labels" not in made["metadata"]
+    entry = next(one for one in made["metadata"]["managedFields"] if one["manager"] == "one")
+    assert "f:metadata" in entry["fieldsV1"]
+
+
+@pytest.mark.differs("scaled-to-zero")
+def test_who_scales_to_zero_owns_nothing(place):
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+    place.create("apps/v1/deployments", "d", spec={"selector": {"matchLabels": {"a": "b"}}, "template": template})
+    path = place.path("apps/v1/deployments", "d/scale", query="fieldManager=one")
+    place("PATCH", path, {"spec": {"replicas": 0}}, "application/merge-patch+json")
+    made = place("GET", place.path("apps/v1/deployments", "d")).body
+    assert "one" not in {entry["manager"] for entry in made["metadata"]["managedFields"]}
+
+
+@pytest.mark.differs("depth")
+def test_deep_objects(place, widget):
+    deep = {}
+    for _ in range(800):
+        deep = {"a": deep}
+    assert widget("w", free=deep)["spec"]["free"]
+
+
+@pytest.mark.differs("lone-surrogates")
+def test_half_a_character(place):
+    body = b'{"metadata":{"name":"c"},"data":{"a":"\\ud800"}}'
+    assert place("POST", place.path("configmaps"), body).code == 201
+
+
+@pytest.mark.differs("host")
+def test_any_host_is_answered(api):
+    assert api("GET", "/version", Host="elsewhere.example").code == 200

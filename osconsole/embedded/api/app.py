@@ -60,7 +60,7 @@ class Front:
         try:
             return await self._answer(request)
         except Failure as error:
-            return answers.failure(error)
+            return answers.failure(error, request.get("warnings", ()))
         except ConnectionError:
             raise
         except RecursionError:

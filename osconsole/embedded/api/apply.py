@@ -8,10 +8,12 @@ import copy
 import json
 from typing import Any
 
+import msgspec
+
 from osconsole.embedded.api import fieldsets
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.fieldsets import FieldSet
-from osconsole.embedded.api.managed import Author, Entry, entries, owned, stored
+from osconsole.embedded.api.managed import Author, Entry, entries, owned, stored, track
 from osconsole.embedded.api.schemas import Schema
 from osconsole.errors import OsconsoleError
 
@@ -53,7 +55,7 @@ def apply(
     Raises:
         ApplyConflict: a field is owned by somebody else with another value, and not forced.
     """
-    found = entries(live)
+    found = entries(live) or _before(live, author, schema)
     config = owned(fieldsets.of(applied, schema), author)
     own = next((entry for entry in found if entry.identity == author.identity), None)
     others: FieldSet = {}
@@ -72,6 +74,16 @@ def apply(
     _renew_last_applied(merged, applied, author)
     merged.setdefault("metadata", {})["managedFields"] = stored(found)
     return merged
+
+
+def _before(live: dict[str, Any] | None, author: Author, schema: Schema) -> list[Entry]:
+    """An object without owners belongs, once something is applied to it, to whoever wrote it before."""
+    if live is None:
+        return []
+    earlier = msgspec.structs.replace(author, manager="before-first-apply", operation="Update", subresource="")
+    return [
+        entry for entry in entries({"metadata": {"managedFields": track(None, live, earlier, schema)}}) if entry.fields
+    ]
 
 
 def _last_applied(obj: dict[str, Any] | None, author: Author) -> Any:

@@ -67,13 +67,15 @@ def _check(kind: ResourceType, obj: Object, options: DeleteOptions) -> None:
 
 def _changed(kind: ResourceType, name: str, what: tuple[str, str, str], how: str) -> Failure:
     """409: a precondition of a deletion does not hold; it names the kind, as the real one does."""
-    word, wanted, found = what
+    word, wanted, current = what
+    found = {"name": name, **({"group": kind.group} if kind.group else {}), "kind": kind.kind}
+    called = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
     return Failure(
         409,
         "Conflict",
-        f'Operation cannot be fulfilled on {kind.kind} "{name}": the {word} in the precondition ({wanted}) does not '
-        f"match the {word} in record ({found}). The object might have been {how}",
-        {"name": name, "kind": kind.kind},
+        f'Operation cannot be fulfilled on {called} "{name}": the {word} in the precondition ({wanted}) does not '
+        f"match the {word} in record ({current}). The object might have been {how}",
+        found,
     )
 
 

@@ -75,13 +75,14 @@ def without_below(a: FieldSet, removed: FieldSet) -> FieldSet:
 def paths(kept: FieldSet, prefix: str = "") -> list[str]:
     """Every member as conflicts write it (`.spec.containers[name="c"].image`), at each level members first."""
     steps = [step for step in sorted(kept) if step != "."]
-    found = [prefix + _shown(step) for step in steps if "." in kept[step]]
+    found = [prefix + shown(step) for step in steps if "." in kept[step]]
     for step in steps:
-        found += paths(kept[step], prefix + _shown(step))
+        found += paths(kept[step], prefix + shown(step))
     return found
 
 
-def _shown(step: str) -> str:
+def shown(step: str) -> str:
+    """One step as conflicts and errors write it."""
     mark, rest = step[:2], step[2:]
     if mark == "f:":
         return f".{rest}"

@@ -105,7 +105,11 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
     empty: dict[str, Any] = {"metadata": {}} if schema.properties.get("metadata") else {}
     changed, removed = fieldsets.compare(old if old is not None else empty, new, schema)
     resubmitted = "managedFields" in (new.get("metadata") or {})
-    return stored(taken(entries(new if resubmitted else old), owned(changed, author), removed, author))
+    found = entries(new if resubmitted else old)
+    if old is not None and not found:
+        # Nobody owned a thing, so updates go on without; the first apply begins.
+        return []
+    return stored(taken(found, owned(changed, author), removed, author))
 
 
 def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Author) -> list[Entry]:

@@ -114,7 +114,7 @@ def _published(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A distilled schema in OpenAPI's form."""
     if schema.get("x-kubernetes-int-or-string"):
         return {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]}
-    out = {key: value for key, value in schema.items() if key not in {"x-zero", "$ref"}}
+    out = {key: value for key, value in schema.items() if key not in {"x-zero", "x-omit-zero", "$ref"}}
     if "$ref" in schema:
         out["allOf"] = [{"$ref": PREFIX + schema["$ref"]}]
     if schema.get("x-zero") and "$ref" in schema:

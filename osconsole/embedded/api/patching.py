@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from osconsole.embedded.api import ownership, patches, shape, strategic, writing
+from osconsole.embedded.api import ownership, patches, shape, strategic, typed, writing
 from osconsole.embedded.api.bodies import named, read
 from osconsole.embedded.api.failures import Failure, bad_request, not_found, required
 from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
@@ -61,6 +61,14 @@ def unsupported(call: Call) -> Failure:
     )
 
 
+def _identity(call: Call, applied: Object) -> str:
+    """How structured-merge-diff names what is applied: by what the configuration itself says."""
+    meta = applied.get("metadata")
+    namespace = meta.get("namespace") or "" if isinstance(meta, dict) else ""
+    kind = call.kind
+    return f"{namespace}/{call.target.name}; {kind.group}/{kind.version}, Kind={kind.kind}"
+
+
 def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) -> tuple[Written, list[str], bool]:
     if not isinstance(applied, dict):
         raise bad_request("error decoding YAML: the apply configuration is not an object")
@@ -69,9 +77,14 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     for key in ("apiVersion", "kind"):
         if not applied.get(key):
             raise bad_request(f"{key} must be specified in apply patch")
+    wrong = typed.problems(applied, shape.schema_of(call.kind))
+    where = _identity(call, applied)
     named(call, applied)
     if applied["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
+    if wrong:
+        words = wrong[0] if len(wrong) == 1 else "errors:" + "".join(f"\n  {one}" for one in wrong)
+        raise Failure(500, "", f"failed to create typed patch object ({where}): {words}")
     warnings = call.warned(shape.receive(call.kind, applied, options.validation, []))
     entry = call.collection.get(call.namespace, call.target.name)
     live = call.object(entry) if entry is not None else None

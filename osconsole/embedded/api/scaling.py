@@ -55,7 +55,7 @@ def _replicas(call: Call, wanted: Any) -> int:
     if not isinstance(wanted, dict) or wanted.get("kind", "Scale") != "Scale":
         raise bad_request("the object provided is unrecognized (must be of type Scale)")
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or replicas < 0:
+    if not isinstance(replicas, int) or (replicas < 0 and not call.kind.custom):
         why = wrong_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid(call.kind, call.target.name, [why])
     return replicas
@@ -68,7 +68,8 @@ def _read(call: Call, scale: Scale, obj: Object) -> Object:
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": {key: meta[key] for key in keys if key in meta},
-        "spec": {"replicas": _get(obj, scale.spec_path) or 0},
+        # Zero is left out here, but not in the status.
+        "spec": {"replicas": wanted} if (wanted := _get(obj, scale.spec_path)) else {},
         "status": {"replicas": _get(obj, scale.status_path) or 0},
     }
     selector = (

@@ -7,10 +7,9 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from osconsole.embedded.api import limits
+from osconsole.embedded.api import limits, workloads
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
-from osconsole.embedded.api.selectors import from_object
 from osconsole.embedded.api.types import ResourceType
 
 Object = dict[str, Any]
@@ -128,53 +127,6 @@ def _job(obj: Object) -> None:
 _CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Secret": _secret, "Pod": _pod, "Job": _job}
 
 
-def _check_workload(obj: Object) -> list[Cause]:
-    spec = obj.get("spec") or {}
-    template = spec.get("template") or {}
-    found = []
-    if not spec.get("selector"):
-        found.append(required("spec.selector"))
-    else:
-        labels = (template.get("metadata") or {}).get("labels") or {}
-        if not from_object(spec["selector"]).matches(labels):
-            why = "`selector` does not match template `labels`"
-            found.append(wrong_value("spec.template.metadata.labels", labels, why))
-    if isinstance(spec.get("replicas"), int) and spec["replicas"] < 0:
-        found.append(wrong_value("spec.replicas", spec["replicas"], "must be greater than or equal to 0"))
-    return found + _check_containers(template.get("spec") or {}, "spec.template.spec")
-
-
-def _check_pod(obj: Object) -> list[Cause]:
-    return _check_containers(obj.get("spec") or {}, "spec")
-
-
-def _check_job(obj: Object) -> list[Cause]:
-    spec = (obj.get("spec") or {}).get("template", {}).get("spec") or {}
-    found = _check_containers(spec, "spec.template.spec")
-    if spec.get("restartPolicy", "Always") == "Always":
-        text = 'Required value: valid values: "OnFailure", "Never"'
-        found.append(Cause("spec.template.spec.restartPolicy", "FieldValueRequired", text))
-    return found
-
-
-def _check_containers(spec: Object, path: str) -> list[Cause]:
-    if not spec.get("containers"):
-        return [required(f"{path}.containers")]
-    found = []
-    names: set[str] = set()
-    for i, container in enumerate(spec["containers"]):
-        where = f"{path}.containers[{i}]"
-        name = container.get("name")
-        if not name:
-            found.append(required(f"{where}.name"))
-        elif name in names:
-            found.append(Cause(f"{where}.name", "FieldValueDuplicate", f'Duplicate value: "{name}"'))
-        names.add(name or "")
-        if not container.get("image"):
-            found.append(required(f"{where}.image"))
-    return found
-
-
 def _check_service(obj: Object) -> list[Cause]:
     spec = obj.get("spec") or {}
     if spec.get("type") == "ExternalName" or spec.get("clusterIP") == "None" or spec.get("ports"):
@@ -185,12 +137,12 @@ def _check_service(obj: Object) -> list[Cause]:
 _CHECK: dict[str, Callable[[Object], list[Cause]]] = {
     "ConfigMap": limits.config_map,
     "Secret": limits.secret,
-    "Pod": _check_pod,
-    "Deployment": _check_workload,
-    "ReplicaSet": _check_workload,
-    "StatefulSet": _check_workload,
-    "DaemonSet": _check_workload,
-    "Job": _check_job,
+    "Pod": workloads.pod,
+    "Deployment": workloads.deployment,
+    "ReplicaSet": workloads.workload,
+    "StatefulSet": workloads.workload,
+    "DaemonSet": workloads.workload,
+    "Job": workloads.job,
     "Service": _check_service,
 }
 _FIXED: dict[str, tuple[tuple[str, ...], ...]] = {

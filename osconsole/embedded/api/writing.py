@@ -199,7 +199,7 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
     if before.get("deletionTimestamp"):
         added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
         if added:
-            words = ", ".join(f'"{f}"' for f in added)
+            words = ", ".join(f'"{f}"' for f in sorted(added))
             why = "no new finalizers can be added if the object is being deleted, found new finalizers "
             why += f"[]string{{{words}}}"
             raise invalid(kind, before["name"], [forbidden_field("metadata.finalizers", why)])
