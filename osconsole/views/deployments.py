@@ -153,7 +153,7 @@ def _lane(part: Lane, deployment: Resource, now: float, *, whole: bool = False) 
     yield Row((deployment.ref, part.nodeset), cells, ref, "", word, 1, "open", part.nodeset.lower())
     for service in part.services:
         yield _service(service, part, deployment, now)
-        if whole and service.run and not service.run.ended and service.word not in ENDED:
+        if whole and service.run and service.run.tasks and not service.run.ended and service.word not in ENDED:
             yield from _task(service, service.run, part, deployment)
 
 
@@ -175,7 +175,7 @@ def _service(service: Service, part: Lane, deployment: Resource, now: float) -> 
 
 def _what(service: Service) -> str:
     run = service.run
-    if service.word in {PROGRESSING, DEGRADED} and run and not run.ended:
+    if service.word in {PROGRESSING, DEGRADED} and run and run.tasks and not run.ended:
         parts = [service.why and clean(service.why), f"{_number(service, run)}: {clean(run.task)}", _waits(run)]
         return "  ".join(part for part in parts if part)
     return clean(service.why) or hosts_line(run)
@@ -184,7 +184,7 @@ def _what(service: Service) -> str:
 def _number(service: Service, run: Run) -> str:
     """`task 31/44`; without a total where no earlier run has told it, or this one has more."""
     total = service.expected.tasks if service.expected else 0
-    return f"task {run.tasks}/{total}" if total >= run.tasks else f"task {run.tasks}"
+    return f"task {run.tasks}/{total}" if total and total >= run.tasks else f"task {run.tasks}"
 
 
 def _waits(run: Run) -> str:

@@ -34,7 +34,7 @@ class Service(msgspec.Struct, frozen=True):
     Attributes:
         word: a word of state.
         attempt, attempts: k of n; n is backoffLimit + 1.
-        run: of the newest pod, None before it said anything.
+        run: of the newest pod that has begun a task, None before any said anything.
         started, ended: Unix seconds, 0 when not (yet).
         expected: what earlier runs of it took, None when there were none.
         summary: upstream's execution summary of its Job, {} without one.
@@ -87,23 +87,24 @@ class _Facts(msgspec.Struct, frozen=True):
 
 def lanes(deployment: Resource, snapshot: Snapshot) -> tuple[Lane, ...]:
     """The lanes of a Deployment in the order of its NodeSets."""
-    spec = facts.value(deployment, "spec") or {}
     namespace = deployment.ref.namespace
-    status = facts.value(deployment, "status") or {}
+    summaries = facts.mapping(deployment, "status", "ansibleExecutionSummaries")
     jobs = {
         (j.labels.get(f"{MARK}service", ""), j.labels.get(f"{MARK}nodeset", "")): j
         for j in snapshot.all(JOB, namespace)
         if j.labels.get(f"{MARK}deployment") == deployment.ref.name
     }
     known = _Facts(
-        deployment, jobs, bool(status.get("deployed")),
-        status.get("ansibleExecutionSummaries") or {}, status.get("nodeSetConditions") or {},
+        deployment, jobs, bool(facts.value(deployment, "status", "deployed")),
+        {job: said for job, said in summaries.items() if isinstance(said, dict)},
+        facts.mapping(deployment, "status", "nodeSetConditions"),
     )  # fmt: skip
     out = []
-    for name in spec.get("nodeSets") or []:
+    for name in facts.sequence(deployment, "spec", "nodeSets"):
         nodeset = snapshot.get(NODESET.ref(namespace, str(name)))
-        names = spec.get("servicesOverride") or (facts.value(nodeset, "spec", "services") if nodeset else None) or []
-        found = tuple(_service(str(s), str(name), known, snapshot) for s in dict.fromkeys(names))
+        own = facts.sequence(nodeset, "spec", "services") if nodeset else []
+        names = dict.fromkeys(map(str, facts.sequence(deployment, "spec", "servicesOverride") or own))
+        found = tuple(_service(s, str(name), known, snapshot) for s in names)
         out.append(Lane(str(name), len(reach.hosts(nodeset)), _through(found), reach.reached(deployment, nodeset)))
     return tuple(out)
 
@@ -131,7 +132,8 @@ def _service(name: str, nodeset: str, known: _Facts, snapshot: Snapshot) -> Serv
     status = facts.job(job)
     tried = pods(job, snapshot)
     pod = tried[0] if tried else None
-    run = next((run for p in tried if (run := snapshot.runs.get(p.ref))), None)
+    runs = [run for p in tried if (run := snapshot.runs.get(p.ref))]
+    run = next((run for run in runs if run.tasks), runs[0] if runs else None)
     word, why = PROGRESSING, ""
     if status.complete:
         word = OK

@@ -95,6 +95,8 @@ def test_a_compute_node_that_does_not_answer_fails_the_deployment_by_name(demo, 
         text = demo.osc("logs", f"job/{job['metadata']['name']}", "-n", "openstack").stdout
         assert re.search(r"edpm-compute-2\s*: ok=\d+\s+changed=\d+\s+unreachable=1", COLOUR.sub("", text)), text
         assert len(job["metadata"]["uid"]) == 36
+        why = demo.osc("why", f"openstackdataplanedeployment/{fault}-node", "-n", "openstack")
+        assert "host edpm-compute-2 does not answer over SSH" in why.stdout, why.stdout
     finally:
         demo.node("on", "edpm-compute-2")
     demo.call("DELETE", "OpenStackDataPlaneDeployment", f"{fault}-node")
@@ -108,6 +110,9 @@ def test_a_playbook_that_fails_is_tried_again_as_often_as_was_asked(demo, condit
     failed = demo.deploy("broken", name="broken", nodeset="edpm-networker", more=more)
     assert failed.returncode == 1, failed.stdout + failed.stderr
     assert "has failed" in failed.stderr
+    why = json.loads(demo.osc("why", "openstackdataplanedeployment/broken", "-n", "openstack", "-o", "json").stdout)
+    assert why["cause"] in {"task-failed", "task-failed-by-log"}
+    assert "on purpose" in why["sentence"]
     assert demo.jobs("broken")["broken"]["status"]["failed"] == 2
     assert len(demo.all("Pod", openstackdataplanedeployment="broken")) == 2
     found = demo.get("OpenStackDataPlaneDeployment", "broken")
@@ -131,3 +136,39 @@ def test_an_operator_killed_in_mid_deployment_does_no_step_twice(demo):
     assert jobs["bootstrap"]["status"]["completionTime"] <= jobs["configure-os"]["status"]["startTime"]
     assert [job["status"]["succeeded"] for job in jobs.values()] == [1, 1]
     assert len(demo.all("Pod", openstackdataplanedeployment="killed")) == 2
+
+
+def test_a_deployment_with_a_host_off_is_told_host_by_host_while_it_runs(demo):
+    """S27, S34: the matrix, attempt k of n, what failed, and afterwards what another run would need."""
+    demo.node("off", "edpm-compute-2")
+    try:
+        more = ("--backoff-limit", "1", "--extra-var", "ansible_ssh_timeout=3")
+        assert demo.deploy("configure-os", name="one-off", more=more).returncode == 0
+
+        def told() -> dict:
+            found = demo.osc("progress", "one-off", "-n", "openstack", "-o", "json")
+            return json.loads(found.stdout)["nodeSets"][0]["services"][0] if found.stdout else {}
+
+        tried = demo.until("a second attempt is told", lambda: (s := told()) and s["attempt"] == 2 and s, 60)
+        assert tried["attempts"] == 2
+        ended = demo.until("it has failed", lambda: (s := told()) and s["state"] == "failed" and s, 60)
+        assert {host: found["state"] for host, found in ended["hosts"].items()} == {
+            "edpm-compute-0": "ok", "edpm-compute-1": "ok", "edpm-compute-2": "failed",
+        }  # fmt: skip
+        assert [(f["host"], f["outcome"]) for f in ended["failures"]] == [("edpm-compute-2", "unreachable")]
+        text = demo.osc("progress", "one-off", "-n", "openstack")
+        assert text.returncode == 1
+        assert re.search(r"edpm-compute-2 +\S +\S +unreachable in ", text.stdout), text.stdout
+        [left] = json.loads(demo.osc("coverage", "edpm-compute", "-n", "openstack", "-o", "json").stdout)
+        needed = [c["host"] for c in left["covers"] if c["service"] == "configure-os" and c["reasons"]]
+        assert "edpm-compute-2" in needed
+    finally:
+        demo.node("on", "edpm-compute-2")
+    demo.call("DELETE", "OpenStackDataPlaneDeployment", "one-off")
+
+
+def test_the_inventory_is_shown_without_its_secrets(demo):
+    shown = demo.osc("inventory", "edpm-compute", "edpm-compute-0", "-n", "openstack")
+    assert shown.returncode == 0, shown.stderr
+    assert "canonical_hostname: edpm-compute-0" in shown.stdout
+    assert demo.osc("inventory", "edpm-compute", "no-such-host", "-n", "openstack").returncode != 0
