@@ -18,9 +18,9 @@ INIT = "Init"
 BACKOFF = "BackoffLimitExceeded"
 
 
-def instant(text: str | None) -> float:
+def instant(text: Any) -> float:
     """Unix seconds of an RFC 3339 time; 0 when absent or not a time."""
-    if not text:
+    if not text or not isinstance(text, str):
         return 0.0
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

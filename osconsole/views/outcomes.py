@@ -62,6 +62,7 @@ def _recapped(line: Recap, last: HostResult | None) -> Outcome:
 def summarised(host: str, summary: Mapping[str, Any]) -> str:
     """What upstream's execution summary says against a host; "" when nothing."""
     for key, what in (("unreachableHostList", "unreachable"), ("failedHostList", "failed")):
-        if host in (summary.get(key) or ()):
+        names = summary.get(key)
+        if isinstance(names, list) and host in names:
             return what
     return ""

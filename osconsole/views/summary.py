@@ -81,4 +81,4 @@ def _plane(resource: Resource, snapshot: Snapshot, now: float) -> ControlPlane:
 
 def _nodeset(resource: Resource, snapshot: Snapshot, now: float) -> NodeSet:
     node = tree.grow(resource, snapshot, now)
-    return NodeSet(resource.ref, resource.ready, node.verdict, len(facts.value(resource, "spec", "nodes") or {}))
+    return NodeSet(resource.ref, resource.ready, node.verdict, len(facts.mapping(resource, "spec", "nodes")))

@@ -7,6 +7,7 @@ for good is shown as failed, and progress never goes back.
 import lzma
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -17,8 +18,9 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import grace
-from osconsole.views import board, contradictions, health, progress, tree
-from osconsole.views.state import DEGRADED, FAILED
+from osconsole.views import board, contradictions, health, nodes, progress, tree
+from osconsole.views.state import DEGRADED, FAILED, WORDS
+from osconsole.views.summary import summary
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 Story = dict[Ref, list[tuple[float, str]]]
@@ -113,3 +115,30 @@ def test_a_tree_that_is_kept_is_the_one_that_would_be_grown(monkeypatch):
 
 def told(node: tree.Node) -> object:
     return node.resource.ref, node.own, node.verdict, node.ready, node.wanted, [told(child) for child in node.children]
+
+
+ODD = (None, "", 3, [], {}, "x", [None], {"a": None}, True, -1.5)
+
+
+def spoilt(value: object, random: Random, share: float = 0.03) -> object:
+    if random.random() < share:
+        return random.choice(ODD)
+    if isinstance(value, dict):
+        return {key: spoilt(inner, random) for key, inner in value.items()}
+    return [spoilt(inner, random) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bodies_of_any_shape_in_any_order_are_judged(seed):
+    random, world = Random(seed), Snapshot()
+    puts = [found for _, found in moments("actions") if isinstance(found, Put)]
+    for number, put in enumerate(random.sample(puts, 100)):
+        body = put.resource.body()
+        body |= {part: spoilt(body[part], random) for part in ("spec", "status") if part in body}
+        world = world.apply([Put(resource(body), put.at)])
+        if number % 10 == 9:
+            for objects in world.objects.values():
+                assert {health.judge(found, world, put.at).word for found in objects.values()} <= set(WORDS)
+            board.attention(world, "", put.at + 100)
+            nodes.rows(world, "", put.at + 100, {})
+            summary(world, "", put.at + 100)

@@ -33,8 +33,7 @@ def claim(resource: Resource, _: Snapshot) -> Verdict:
 
 def budget(resource: Resource, _: Snapshot) -> Verdict:
     """A PodDisruptionBudget: with fewer healthy pods than it demands, no eviction goes through."""
-    status = facts.value(resource, "status")
-    status = status if isinstance(status, dict) else {}
+    status = facts.mapping(resource, "status")
     healthy, wanted = status.get("currentHealthy"), status.get("desiredHealthy")
     if not isinstance(healthy, int) or not isinstance(wanted, int) or not status.get("expectedPods"):
         return Verdict(OK, "guards no pods" if status.get("expectedPods") == 0 else "", resource.created)

@@ -10,7 +10,7 @@ import msgspec
 from osconsole.model import kinds
 from osconsole.model.conditions import READY, find, read
 from osconsole.model.ref import Ref
-from osconsole.model.resource import Resource, dig
+from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import ALARM_S, CALM_S
 from osconsole.views import facts, reach
@@ -39,9 +39,8 @@ def job_missing(deployment: Resource, snapshot: Snapshot, _: float) -> Conflict 
     line = snapshot.line(JOB, deployment.ref.namespace)
     if neighbours.over(deployment) or line.state != "live":
         return None
-    status = facts.value(deployment, "status") or {}
-    conditions = dig(status, "nodeSetConditions", default={})
-    hashes = dig(status, "ansibleEEHashes", default={})
+    conditions = facts.mapping(deployment, "status", "nodeSetConditions")
+    hashes = facts.mapping(deployment, "status", "ansibleEEHashes")
     jobs = neighbours.jobs(deployment, snapshot)
     there = {j.ref.name for j in jobs}
     gone = [n for n in hashes if n not in there and not _through(n, deployment, conditions)]
@@ -55,9 +54,9 @@ def job_missing(deployment: Resource, snapshot: Snapshot, _: float) -> Conflict 
     return Conflict(said, since, (JOB.ref(deployment.ref.namespace, gone[0]),), since + ALARM_S, FAILED)
 
 
-def _through(job: str, deployment: Resource, conditions: Any) -> bool:
+def _through(job: str, deployment: Resource, conditions: dict[str, Any]) -> bool:
     """The service of a Job is done, by the conditions of any NodeSet; Jobs may be taken away ten minutes later."""
-    for nodeset, entries in conditions.items() if isinstance(conditions, dict) else ():
+    for nodeset, entries in conditions.items():
         for end in (f"-{deployment.ref.name}-{nodeset}", f"-{deployment.ref.name}"):
             if job.endswith(end):
                 found = find(read(entries), condition_of(job.removesuffix(end)))
@@ -78,8 +77,7 @@ def no_nodeset(deployment: Resource, snapshot: Snapshot, _: float) -> Conflict |
     if neighbours.over(deployment) or line.state != "live":
         return None
     refs = [
-        neighbours.NODESET.ref(deployment.ref.namespace, str(n))
-        for n in facts.value(deployment, "spec", "nodeSets") or ()
+        neighbours.NODESET.ref(deployment.ref.namespace, str(n)) for n in facts.sequence(deployment, "spec", "nodeSets")
     ]
     missing = [ref for ref in refs if snapshot.get(ref) is None]
     if not missing:
@@ -103,7 +101,7 @@ def limited(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:
         return None
     newest = runs[-1]
     ended = find(newest.conditions, READY)
-    services = facts.value(newest, "spec", "servicesOverride") or ()
+    services = facts.sequence(newest, "spec", "servicesOverride")
     how = f"ran only {', '.join(map(str, services))}" if services else f"reached {', '.join(sorted(reached)[:3])}"
     said = (
         f"says Ready, but Deployment {newest.ref.name} {how}: of the Deployments that are still there, full runs with"
@@ -116,7 +114,7 @@ def _carried(deployment: Resource, nodeset: Resource) -> Any:
     """The configuration that a Deployment has brought to a NodeSet, as its hash."""
     if not facts.value(deployment, "status", "deployed"):
         return None
-    return (facts.value(deployment, "status", "nodeSetHashes") or {}).get(nodeset.ref.name)
+    return facts.mapping(deployment, "status", "nodeSetHashes").get(nodeset.ref.name)
 
 
 def stuck(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:
@@ -127,7 +125,7 @@ def stuck(nodeset: Resource, snapshot: Snapshot, _: float) -> Conflict | None:
     if not naming or not neighbours.over(naming[-1]) or facts.value(naming[-1], "status", "deployed"):
         return None
     frozen = naming[-1]
-    entries = (facts.value(frozen, "status", "nodeSetConditions") or {}).get(nodeset.ref.name)
+    entries = facts.mapping(frozen, "status", "nodeSetConditions").get(nodeset.ref.name)
     mine = find(read(entries), "NodeSetDeploymentReady")
     if mine is None or mine.ok or mine.error:
         return None

@@ -27,8 +27,7 @@ STATES = {
 
 def host(resource: Resource, _: Snapshot) -> Verdict:
     """A BareMetalHost."""
-    status = facts.value(resource, "status")
-    status = status if isinstance(status, dict) else {}
+    status = facts.mapping(resource, "status")
     said = clean(str(status.get("errorMessage") or ""))
     if status.get("errorType") or said:
         return Verdict(FAILED, said or clean(str(status["errorType"])), 0.0)

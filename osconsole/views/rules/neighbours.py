@@ -79,7 +79,7 @@ def naming(resource: Resource, snapshot: Snapshot) -> list[Resource]:
     found = (
         d
         for d in snapshot.all(DEPLOYMENT, resource.ref.namespace)
-        if not d.deleted and resource.ref.name in (facts.value(d, "spec", "nodeSets") or ())
+        if not d.deleted and resource.ref.name in facts.sequence(d, "spec", "nodeSets")
     )
     return sorted(found, key=lambda d: (d.created, d.ref.name))
 
