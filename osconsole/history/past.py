@@ -7,8 +7,9 @@ known, and say so.
 
 import msgspec
 
+from osconsole.history import runs
 from osconsole.history.entries import Entries
-from osconsole.history.versions import Versions
+from osconsole.history.versions import Kept, Versions
 from osconsole.history.watched import BEAT_S, Watched
 from osconsole.model.changes import Change, Gone, Listed, Put
 from osconsole.model.entry import Query, to_transition
@@ -27,13 +28,20 @@ def snapshot(versions: Versions, watched: Watched, entries: Entries, at: float) 
     for kept in versions.at(begin):
         if kept.found:
             lists.setdefault(kept.found.kind, []).append(kept.found)
+    had = lists.pop(runs.KIND, [])
     changes: list[Change] = [Listed(kind, "", tuple(found), begin) for kind, found in lists.items()]
-    later = versions.between(begin, at)
-    changes += [Put(kept.found, kept.at) if kept.found else Gone(kept.ref, kept.at) for kept in later]
+    changes += [run for found in had if (run := runs.progressed(found, begin))]
+    changes += [change for kept in versions.between(begin, at) if (change := _change(kept))]
     found = Snapshot().apply(changes)
     told = (to_transition(entry) for entry in reversed(entries.search(Query(until=at), 2 * RECENT)))
     recent = tuple(one for one in told if one)[-RECENT:]
     return msgspec.structs.replace(found, recent=recent, lines=_lines(watched, at))
+
+
+def _change(kept: Kept) -> Change | None:
+    if kept.found is None:
+        return Gone(kept.ref, kept.at)
+    return runs.progressed(kept.found, kept.at) if kept.found.kind == runs.KIND else Put(kept.found, kept.at)
 
 
 def _lines(watched: Watched, at: float) -> dict[tuple[KindKey, str], Freshness]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from osconsole.history import masking
+from osconsole.history import masking, runs
 from osconsole.history.entries import Entries
 from osconsole.history.versions import Versions
 from osconsole.history.watched import BEAT_S, Span, Watched
@@ -19,7 +19,8 @@ from osconsole.model.resource import Resource
 from osconsole.model.run import Run
 from osconsole.model.transitions import Transition, failures, transitions
 
-MOST = 400  # versions in a batch; a batch every two seconds costs some percent of a core
+MOST = 250  # versions in a batch; a batch every two seconds costs some percent of a core
+MOST_NEWS = 1_000  # entries in a batch; of more the newest are kept
 PRUNED_EACH_S = 600.0
 UNSEEN = "while no console watched"
 
@@ -35,6 +36,7 @@ class Recorder:
         self._heads: dict[Ref, tuple[str, str]] | None = None
         self._now: dict[Ref, Resource] = {}
         self._runs: dict[Ref, Run] = {}
+        self._run_kept: dict[Ref, float] = {}
         self._lines: dict[tuple[KindKey, str], float] = {}
         self._seen: set[tuple[KindKey, str]] = set()
         self._waiting: list[tuple[float, Ref, Resource | None]] = []
@@ -54,8 +56,8 @@ class Recorder:
             self._heads = self._versions.heads()
         for change in changes:
             self._hear(change)
-        self._fresh.extend(of_transition(one) for one in news)
-        fresh, self._fresh = self._fresh, []
+        self._fresh.extend(of_transition(one) for one in list(news)[-MOST_NEWS:])
+        fresh, self._fresh = self._fresh[-MOST_NEWS:], []
         joined, self._joined = self._joined, []
         self._entries.add(fresh, joined)
         self._keep()
@@ -95,8 +97,14 @@ class Recorder:
 
     def _drop(self, ref: Ref, at: float) -> None:
         self._now.pop(ref, None)
-        self._runs.pop(ref, None)
-        if self._heads is not None and self._heads.pop(ref, ("", ""))[0]:
+        heads, run = self._heads or {}, runs.ref_of(ref)
+        if ref.kind == "Pod" and (ref in self._runs or run in heads):
+            self._waiting.append((at, run, None))
+            for known in (self._runs, self._run_kept):
+                known.pop(ref, None)
+            heads.pop(run, None)
+        if ref in heads:
+            del heads[ref]
             self._waiting.append((at, ref, None))
 
     def _list(self, listed: Listed) -> None:
@@ -139,6 +147,9 @@ class Recorder:
         """A run that was over before we looked at it is not among the transitions."""
         before, pod = self._runs.get(ref), self._now.get(ref)
         self._runs[ref] = run
+        if run.ended or at - self._run_kept.get(ref, 0.0) >= runs.EVERY_S:
+            self._run_kept[ref] = at
+            self._waiting.append((at, runs.ref_of(ref), runs.kept(ref, run, at)))
         if before is None and run.ended and pod is not None:
             ended = max((c.since for c in pod.conditions), default=0.0) or at
             self._fresh.extend(of_transition(one) for one in failures(None, run, pod, ended))

@@ -10,9 +10,10 @@ import pytest
 from osconsole.history import durations, entries, versions
 from osconsole.history.durations import Took
 from osconsole.history.history import History
-from osconsole.model.changes import Gone, Listed, Lost, Put
+from osconsole.model.changes import Gone, Listed, Lost, Progressed, Put
 from osconsole.model.entry import Entry, Query
 from osconsole.model.kinds import key
+from osconsole.model.run import HostResult, Run
 from osconsole.model.snapshot import Snapshot
 
 POD = key("Pod").ref("openstack", "p")
@@ -204,6 +205,20 @@ def test_a_storm_costs_precision_and_not_time(tmp_path, make):
     assert kept.waiting == 0
     assert len(kept.snapshot(300.0).objects[first.kind]) == 13
     assert kept.snapshot(300.0).get(first.ref).version == states[-1].version
+
+
+def test_how_far_ansible_was_is_part_of_the_past(tmp_path, make):
+    pod = make("v1", "Pod", "runner")
+    kept = History("a", tmp_path / "h")
+    first = Run(play="p", task="one", tasks=1, hosts={"edpm-0": HostResult("one", "ok", "")})
+    last = Run(play="p", task="two", tasks=2, hosts={"edpm-0": HostResult("two", "failed", "password=hunter2")})
+    told = [Progressed(pod.ref, first, 1000.0), Progressed(pod.ref, last, 1020.0)]
+    _step(kept, Snapshot(), [Listed(pod.kind, "", (pod,), 990.0), *told, Gone(pod.ref, 2000.0)], 2000.0)
+    assert kept.snapshot(995.0).runs == {}
+    assert kept.snapshot(1010.0).runs == {pod.ref: first}
+    assert kept.snapshot(1900.0).runs[pod.ref].tasks == 2
+    assert "hunter2" not in kept.snapshot(1900.0).runs[pod.ref].hosts["edpm-0"].message
+    assert kept.snapshot(2500.0).runs == {}
 
 
 def test_lost_lines_are_lost_in_the_past_too(tmp_path, make):

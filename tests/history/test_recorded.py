@@ -54,7 +54,7 @@ class Recorded:
             batch.append(change)
             fresh = takewhile(lambda one, old=before: not old or one is not old[0], reversed(world.recent))
             news += list(fresh)[::-1]
-            if at > due:
+            if at > due or len(news) > 500:
                 for console in consoles:
                     console.record(batch, news, at)
                 batch, news, due = [], [], at + BATCH_S
