@@ -36,7 +36,7 @@ def find(show: str, names: tuple[str, ...]) -> Report | None:
     if show != "checks":
         return REPORTS.get(show)
     chosen = checks.chosen(names)
-    read = tuple({key for check in chosen for key in check.reads})
+    read = tuple(dict.fromkeys(key for check in chosen for key in check.reads))
     return Report(lambda snapshot, scope, now: checks.rows(snapshot, scope, now, chosen), read)
 
 

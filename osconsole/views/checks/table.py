@@ -15,7 +15,7 @@ CHECKS: dict[str, Check] = {
     check.name: check for check in (*installation.CHECKS, *certificates.CHECKS, *networks.CHECKS, *capacity.CHECKS)
 }
 LOUD = frozenset({FAILED, DEGRADED, PERSON})
-LOUD_READS = tuple({key for check in CHECKS.values() if check.loud for key in check.reads})
+LOUD_READS = tuple(dict.fromkeys(key for check in CHECKS.values() if check.loud for key in check.reads))
 
 COLUMNS = (
     STATE,
