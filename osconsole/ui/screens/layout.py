@@ -85,7 +85,9 @@ class LayoutScreen:
         """Be made from a layout; a pane that stays as it was keeps its rows, filter and selection."""
         before = {view.pane: view for view in self._all}
         self.layout, self.name = found, found.title
-        self.views = [[before.pop(pane, None) or PaneView(pane) for pane in column] for column in found.columns]
+        self.views = [
+            [before.pop(pane) if pane in before else PaneView(pane) for pane in column] for column in found.columns
+        ]
         self.body = Grid([[view.slot for view in column] for column in self.views], found.widths)
         self._all = [view for column in self.views for view in column]
         self._focus()
