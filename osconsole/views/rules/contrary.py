@@ -12,6 +12,7 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import judged
+from osconsole.model.words import ALARMS
 from osconsole.views import health
 from osconsole.views.rules import conflicts
 from osconsole.views.rules.conflicts import DEPLOYMENTS, NODESETS, VERSIONS, Conflict
@@ -68,8 +69,11 @@ def _child_in_error(resource: Resource, snapshot: Snapshot, now: float) -> Confl
     if not resource.ready:
         return None
     for ref in sorted(snapshot.children.get(resource.uid, ())):
+        standing = snapshot.standings.get(ref) if ref.group.endswith("openstack.org") else None
+        if standing is None or not {standing.word, standing.read.word} & ALARMS:
+            continue
         child = snapshot.get(ref)
-        if child is None or not ref.group.endswith("openstack.org") or not judged(child):
+        if child is None:
             continue
         verdict = health.judge(child, snapshot, now)
         if verdict.word in {DEGRADED, FAILED}:
