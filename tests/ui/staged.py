@@ -69,6 +69,9 @@ class StagedSession:
             raise self.error
         return self.snapshot.get(ref)
 
+    async def inventory(self, nodeset: Resource) -> dict:
+        return {}
+
     async def can(self, intent) -> str:
         return "" if type(intent).__name__ != "Deploy" else "create openstackdataplanedeployments"
 

@@ -64,7 +64,8 @@ def test_a_limited_run_stamps_all_and_reaches_some(snapshot_of):
 
 @pytest.mark.parametrize(
     ("limit", "left"),
-    [("*", ""), ("all", ""), ("edpm-compute", ""), ("edpm-compute-?,!edpm-compute-2", "2"), ("all,!edpm-compute-0", "0"),
+    [("*", ""), ("all", ""), ("edpm-compute", ""), ("edpm-compute-?,!edpm-compute-2", "2"),
+     ("all,!edpm-compute-0", "0"),
      ("edpm-compute-0,edpm-compute-2", "1"), ("~.*-[12]$", "0"), ("edpm-compute[0]", "12"), ("nobody", "012")],
 )  # fmt: skip
 def test_limits_as_ansible_reads_them(snapshot_of, limit, left):
