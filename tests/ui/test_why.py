@@ -2,13 +2,13 @@
 
 import asyncio
 
-from osconsole.model.changes import Put
+from osconsole.model.changes import Listed, Put
 from osconsole.model.evidence import LogTail
 from osconsole.model.logs import LogLine
 from osconsole.model.ref import Ref
 from osconsole.ui.lines.source import Source
 from osconsole.ui.screens.why import WhyScreen
-from tests.ui.staged import StagedSession, pod, world
+from tests.ui.staged import StagedSession, pod, thing, world
 
 
 def test_w_on_a_control_plane_leads_to_the_pod(terminal):
@@ -92,3 +92,33 @@ def test_w_on_a_host_is_about_the_host(terminal):
     term.send("jw")
     text = term.until(lambda s: "why Host edpm-compute/a" in s)
     assert "nothing has run on it yet" in text
+
+
+class Storing(StagedSession):
+    """A cluster whose StorageClasses are not watched."""
+
+    classes: tuple[str, ...] = ()
+
+    async def read(self, ref):
+        return thing("StorageClass", ref.name) if ref.name in self.classes else None
+
+
+async def test_what_is_not_watched_is_read_again_while_it_is_shown():
+    session = Storing()
+    session.clock = 1_800_000_000.0
+    claim = thing("PersistentVolumeClaim", "data", {"storageClassName": "fast"}, {"phase": "Pending"})
+    session.move(Listed(claim.kind, "", (claim,), session.now()))
+    desk = Desk(session)
+    screen = desk.screen = WhyScreen(desk, claim.ref)
+    desk.renew()
+    await desk.tasks[-1]
+    assert screen.found
+    assert screen.found.cause == "storage-class-unknown"
+    desk.renew()
+    assert len(desk.tasks) == 1
+    session.classes = ("fast",)
+    session.clock += 60
+    desk.renew()
+    assert screen.found.cause == "storage-class-unknown"
+    await desk.tasks[-1]
+    assert screen.found.cause == "claim-waits-for-pod"

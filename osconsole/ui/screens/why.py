@@ -3,7 +3,7 @@
 import asyncio
 
 from osconsole.evidence import learn
-from osconsole.model.evidence import NONE, Want
+from osconsole.model.evidence import NONE, Evidence, Want
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
@@ -18,6 +18,7 @@ from osconsole.views.why.explanation import Explanation
 from osconsole.views.why.hosts import HOST
 from osconsole.views.why.lines import lines
 
+AGAIN_S = 15.0  # after so long, objects that are not watched are read again
 # What explains beside that which every screen watches.
 MORE = ("Event", "PersistentVolumeClaim", "Node", "Certificate", "Issuer", "Service")
 _PLACE = layout.Layout(version=1, title="why", columns=((layout.Pane(show="tree"),),), watch=MORE)
@@ -33,6 +34,7 @@ class WhyScreen(Reading):
         self.found: Explanation | None = None
         self._shown: tuple[Line, ...] = ()
         self._evidence = NONE
+        self._read_at = 0.0
         self._reading: asyncio.Task[None] | None = None
 
     def kinds(self) -> frozenset[KindKey]:
@@ -49,7 +51,11 @@ class WhyScreen(Reading):
             self._shown = shown
             self.text.replace(Lines(shown))
         self.note()
-        self._read(self.found.wants)
+        known = self._evidence
+        if self.found.wants:
+            self._read(self.found.wants, known)
+        elif (known.objects or known.refused) and now - self._read_at > AGAIN_S:  # logs end with their container's life
+            self._read((*known.objects, *known.refused), Evidence(logs=known.logs))
 
     def note(self) -> None:
         """What is sought, and that something is being read."""
@@ -63,13 +69,14 @@ class WhyScreen(Reading):
             self._reading.cancel()
             self._reading = None
 
-    def _read(self, wants: tuple[Want, ...]) -> None:
+    def _read(self, wants: tuple[Want, ...], known: Evidence) -> None:
         live = self.desk.session.status.state == "live"
-        if wants and live and (self._reading is None or self._reading.done()):
-            self._reading = self.desk.start(self._learn(wants), "reading what explains it")
+        if live and (self._reading is None or self._reading.done()):
+            self._reading = self.desk.start(self._learn(wants, known), "reading what explains it")
 
-    async def _learn(self, wants: tuple[Want, ...]) -> None:
-        self._evidence = await learn(self.desk.session, wants, self._evidence)
+    async def _learn(self, wants: tuple[Want, ...], known: Evidence) -> None:
+        self._evidence = await learn(self.desk.session, wants, known)
+        self._read_at = self.desk.session.now()
         self._reading = None
         self.desk.renew()
 
