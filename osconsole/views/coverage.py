@@ -4,6 +4,8 @@ Upstream calls a NodeSet deployed after any run that ended well, whatever limit,
 (`domain.md` §2.7); this ledger is folded from what each Deployment did reach.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from osconsole.model.conditions import READY, find
@@ -71,8 +73,9 @@ def ledger(nodeset: Resource, snapshot: Snapshot) -> Ledger:
     services = tuple(dict.fromkeys(map(str, facts.value(nodeset, "spec", "services") or ())))
     naming = neighbours.naming(nodeset, snapshot)
     runs = _runs(nodeset, naming, snapshot)
+    judge = _Judge(nodeset, snapshot, told=bool(naming))
     covers = {
-        (host, service): _cover(host, service, runs.get((host, service), []), (nodeset, snapshot))
+        (host, service): judge.cover(host, service, runs.get((host, service), []))
         for host in hosts
         for service in services
     }
@@ -85,18 +88,14 @@ def _runs(
 ) -> dict[tuple[str, str], list[Reached]]:  # fmt: skip
     """Per host and service the runs that reached it, oldest first."""
     out: dict[tuple[str, str], list[Reached]] = {}
+    since = reach.since(nodeset, snapshot)
     for deployment in naming:
         tags = reach.tagged(deployment)
         for part in lanes(deployment, snapshot):
             if part.nodeset == nodeset.ref.name:
-                there = {h for h, since in reach.since(nodeset, snapshot).items() if since <= _end(deployment)}
+                there = {host for host, came in since.items() if came <= deployment.created + BEGINS_S}
                 _note(part, (deployment, tags, there), out)
     return out
-
-
-def _end(deployment: Resource) -> float:
-    """When it stopped taking hosts in: its inventory is frozen once it runs."""
-    return deployment.created + BEGINS_S
 
 
 def _note(
@@ -115,42 +114,55 @@ def _at(service: Service, deployment: Resource) -> float:
     return service.ended or service.started or (ready.since if ready else deployment.created)
 
 
-def _cover(host: str, service: str, runs: list[Reached], context: tuple[Resource, Snapshot]) -> Cover:
-    nodeset, snapshot = context
-    last = runs[-1] if runs else None
-    good = next((r for r in reversed(runs) if r.outcome.word == OK and not r.tags), None)
-    if last is None:
-        if facts.value(nodeset, "status", "deployedConfigHash") and not neighbours.naming(nodeset, snapshot):
-            return Cover(host, service, UNKNOWN, reasons=("not known: no Deployment is left that would tell",))
-        return Cover(host, service, PERSON, reasons=("never reached",))
-    word, reasons = OK, []
-    if last.outcome.word == PROGRESSING:
-        return Cover(host, service, PROGRESSING, last, good, (f"{last.deployment.ref.name} is under way",))
-    if last.outcome.word in {FAILED, DEGRADED}:
-        word = last.outcome.word
-        reasons.append(f"{last.outcome.says or 'failed'} ({last.deployment.ref.name})")
-    if good is None:
-        reasons += [f"only in part: {last.tags}"] if last.outcome.word == OK else []
-    else:
-        reasons += _drift(good, service, nodeset, snapshot)
-    word = DEGRADED if reasons and word == OK else word
-    config = _config(good.deployment, nodeset.ref) if good else ""
-    return Cover(host, service, word, last, good, tuple(reasons), config)
+class _Judge:
+    """Judges the cells of one NodeSet; what a run has brought is compared once for all hosts that it reached."""
 
+    def __init__(self, nodeset: Resource, snapshot: Snapshot, *, told: bool) -> None:
+        self._nodeset = nodeset
+        self._snapshot = snapshot
+        self._lost = bool(facts.value(nodeset, "status", "deployedConfigHash")) and not told
+        self._drifts: dict[tuple[Ref, str], list[str]] = {}
 
-def _drift(good: Reached, service: str, nodeset: Resource, snapshot: Snapshot) -> list[str]:
-    """What is different now from what the last good run has brought."""
-    out = []
-    brought, wanted = _config(good.deployment, nodeset.ref), facts.value(nodeset, "status", "configHash")
-    if brought and wanted and brought != wanted:
-        out.append("configuration changed")
-    metal, now = _metal(good.deployment, nodeset), facts.value(nodeset, "status", "bmhRefHash") or ""
-    if metal is not None and metal != now:
-        out.append("bare metal changed")
-    out += inputs.changed(good.deployment, nodeset, service, snapshot)
-    if _edited(service, nodeset, snapshot) > good.at > 0:
-        out.append("service edited since")
-    return out
+    def cover(self, host: str, service: str, runs: list[Reached]) -> Cover:
+        """One service on one host, from the runs that reached it, oldest first."""
+        if not runs:
+            if self._lost:
+                return Cover(host, service, UNKNOWN, reasons=("not known: no Deployment is left that would tell",))
+            return Cover(host, service, PERSON, reasons=("never reached",))
+        last, word, reasons = runs[-1], OK, []
+        good = next((r for r in reversed(runs) if r.outcome.word == OK and not r.tags), None)
+        config = _config(good.deployment, self._nodeset.ref) if good else ""
+        if last.outcome.word == PROGRESSING:
+            said = f"{last.deployment.ref.name} is under way"
+            return Cover(host, service, PROGRESSING, last, good, (said,), config)
+        if last.outcome.word in {FAILED, DEGRADED}:
+            word = last.outcome.word
+            reasons.append(f"{last.outcome.says or 'failed'} ({last.deployment.ref.name})")
+        if good is not None:
+            reasons += self._drift(good, service)
+        elif last.outcome.word == OK:
+            reasons.append(f"only in part: {last.tags}")
+        word = DEGRADED if reasons and word == OK else word
+        return Cover(host, service, word, last, good, tuple(reasons), config)
+
+    def _drift(self, good: Reached, service: str) -> list[str]:
+        """What is different now from what a run has brought."""
+        key = (good.deployment.ref, service)
+        if key not in self._drifts:
+            self._drifts[key] = list(self._differences(good, service))
+        return self._drifts[key]
+
+    def _differences(self, good: Reached, service: str) -> Iterator[str]:
+        nodeset, snapshot, run = self._nodeset, self._snapshot, good.deployment
+        brought, wanted = _config(run, nodeset.ref), facts.value(nodeset, "status", "configHash")
+        if brought and wanted and brought != wanted:
+            yield "configuration changed"
+        metal, now = _metal(run, nodeset), facts.value(nodeset, "status", "bmhRefHash") or ""
+        if metal is not None and metal != now:
+            yield "bare metal changed"
+        yield from inputs.changed(run, nodeset, service, snapshot)
+        if _edited(service, nodeset, snapshot) > good.at > 0:
+            yield "service edited since"
 
 
 def _config(deployment: Resource, nodeset: Ref) -> str:
