@@ -66,6 +66,10 @@ class Hindsight:
             when = moments.written(self.at, time.time())
             raise Refused(f"this is the state of {when}, which cannot be asked or changed: ':at now' comes back")
 
+    def present(self) -> float:
+        """The moment that it is, whatever is shown."""
+        return time.time()
+
     async def follow(self) -> AsyncGenerator[Snapshot, None]:
         """The world that is shown, again whenever it is another."""
         while True:

@@ -12,7 +12,7 @@ from osconsole.model.connection import Options
 from osconsole.model.ref import Ref
 from osconsole.session import Session
 from osconsole.views import operatorlog
-from osconsole.views.text import clean
+from osconsole.views.text import clean, count
 
 NAMESPACE = "openstack-operators"
 LABEL = "openstack.org/operator-name"
@@ -44,19 +44,24 @@ def _pods(session: Session, place: str) -> tuple[Ref, ...]:
 
 async def _lines(session: Session, pods: tuple[Ref, ...], ref: Ref, choice: dict[str, Any]) -> int:
     filters: dict[tuple[Ref, str], operatorlog.About] = {}
-    count = 0
+    told = 0
     async for line in session.logs(pods, **choice):
         if not line.mark and filters.setdefault((line.pod, line.container), operatorlog.About(ref)).take(line.text):
-            count += 1
+            told += 1
             text = clean(line.text) if sys.stdout.isatty() else line.text
             print(f"{line.pod.name} {text}", flush=choice["follow"])
-    if not count:
+    if not told:
         print(f"no operator has written about {ref} in what is left of their logs", file=sys.stderr)
     return 0
 
 
 async def _groups(session: Session, pods: tuple[Ref, ...], choice: dict[str, Any]) -> int:
     lines = [line.text async for line in session.logs(pods, **choice | {"follow": False}) if not line.mark]
-    for group in operatorlog.grouped(lines):
+    groups = operatorlog.grouped(lines)
+    for group in groups:
         print(operatorlog.as_text(group))
+    if not groups:
+        print(
+            f"{count(len(lines), 'line')} of {count(len(pods), 'pod')}, none in a form that is known", file=sys.stderr
+        )
     return 0

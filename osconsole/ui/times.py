@@ -66,8 +66,9 @@ class Times:
         now = new or session.now()
         after: Snapshot = await session.past.world(new) if new else session.snapshot
         found = compare.differences((before, old), (after, now), session.status.namespace)
-        title = f"{moments.written(old, now)} → {moments.written(new, now) if new else 'now'}"
+        until = new or session.past.at
+        title = f"{moments.written(old, now)} → {moments.written(until, now) if until else 'now'}"
         self._desk.open(CompareScreen(self._desk, title, compare.table(found)))
 
     def _moment(self, text: str) -> float:
-        return moments.moment(text, self._desk.session.now())
+        return moments.moment(text, self._desk.session.past.present())

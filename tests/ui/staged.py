@@ -129,10 +129,10 @@ class StagedPast(Hindsight):
         self._kept.record(changes, [], changes[0].at)
 
     async def look(self, at: float) -> None:
-        live = self._session
+        live, was = self._session, self.at
         await super().look(at)
-        self._before = (live.snapshot, live.status) if at else self._before
-        live.snapshot, status = (self.snapshot, live.status) if at else self._before
+        self._before = self._before if was else (live.snapshot, live.status)
+        live.snapshot, status = (self.snapshot, self._before[1]) if at else self._before
         live.clock = self.at or None
         live.turn(self.told(status))
 

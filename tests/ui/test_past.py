@@ -30,6 +30,9 @@ def test_a_past_moment_is_shown_and_left(term):
     term.send(":at 30s\r")
     screen = term.until(lambda s: " past" in s.splitlines()[0] and "KeystoneAPI" in s)
     assert "ro" in screen.splitlines()[0]
+    earlier = screen.splitlines()[0]
+    term.send(":at 10s\r")  # later than what is shown, and not yet now
+    term.until(lambda s: " past" in s.splitlines()[0] and s.splitlines()[0] != earlier and "KeystoneAPI" in s)
     term.send(":at 10h\r")
     term.until(lambda s: "nothing is kept of that moment" in s)
     term.send(":at now\r")
