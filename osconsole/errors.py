@@ -3,7 +3,8 @@
 ```
 OsconsoleError                 exit 1
 ├── UsageError                 exit 2   what was asked for cannot be understood
-│   └── DocumentError                   a YAML document is wrong: file:line: key
+│   ├── DocumentError                   a YAML document is wrong: file:line: key
+│   └── RecordingError                  a file cannot be played: it is no recording
 ├── Unreachable                exit 3   no answer from the cluster
 │   ├── KubeconfigError                 no way to even try
 │   └── Unauthorized                    401: who we are was not accepted
@@ -37,6 +38,10 @@ class UsageError(OsconsoleError):
 
 class DocumentError(UsageError):
     """A YAML document is wrong."""
+
+
+class RecordingError(UsageError):
+    """A file cannot be played: it cannot be read, or is no recording."""
 
 
 class Unreachable(OsconsoleError):
