@@ -99,7 +99,7 @@ class Hindsight:
         """
         history = self._history()
         found = await asyncio.to_thread(history.snapshot, at) if history else Snapshot()
-        if not found.objects:
+        if not any(found.objects.values()):
             why = history.trouble if history else "there is no connection yet"
             raise NotFound(f"nothing is kept of that moment: {why or 'no console has watched this context then'}")
         return found

@@ -35,7 +35,7 @@ def world(options: Options, at: float) -> Snapshot:
     history = History(context)
     try:
         found = history.snapshot(at)
-        if not found.objects:
+        if not any(found.objects.values()):
             why = history.trouble or f"no console on this machine has watched context '{context}' until then"
             raise NotFound(f"nothing is kept of {written(at, time.time())}: {why}")
         return found

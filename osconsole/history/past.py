@@ -7,7 +7,7 @@ known, and say so.
 
 import msgspec
 
-from osconsole.history import runs
+from osconsole.history import runs, told
 from osconsole.history.entries import Entries
 from osconsole.history.versions import Kept, Versions
 from osconsole.history.watched import BEAT_S, Watched
@@ -18,6 +18,7 @@ from osconsole.model.resource import Resource
 from osconsole.model.snapshot import RECENT, Freshness, Snapshot
 
 FOLDED_S = 120.0  # longer than any grace
+_MOST_EVENTS = 5_000
 NOBODY = "no console watched it then"
 
 
@@ -32,9 +33,11 @@ def snapshot(versions: Versions, watched: Watched, entries: Entries, at: float) 
     changes: list[Change] = [Listed(kind, "", tuple(found), begin) for kind, found in lists.items()]
     changes += [run for found in had if (run := runs.progressed(found, begin))]
     changes += [change for kept in versions.between(begin, at) if (change := _change(kept))]
+    lately = entries.search(Query(since=at - told.LIFE_S, until=at), _MOST_EVENTS)
+    changes.append(Listed(told.EVENT, "", tuple(told.event(e) for e in lately if e.source == "event"), at))
     found = Snapshot().apply(changes)
-    told = (to_transition(entry) for entry in reversed(entries.search(Query(until=at), 2 * RECENT)))
-    recent = tuple(one for one in told if one)[-RECENT:]
+    before = (to_transition(entry) for entry in reversed(entries.search(Query(until=at), 2 * RECENT)))
+    recent = tuple(one for one in before if one)[-RECENT:]
     return msgspec.structs.replace(found, recent=recent, lines=_lines(watched, at))
 
 

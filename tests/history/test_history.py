@@ -221,6 +221,18 @@ def test_how_far_ansible_was_is_part_of_the_past(tmp_path, make):
     assert kept.snapshot(2500.0).runs == {}
 
 
+def test_events_are_part_of_the_past_longer_than_the_server_keeps_them(tmp_path, make):
+    about = {"kind": "Pod", "name": "p", "namespace": "openstack"}
+    more = {"involvedObject": about, "reason": "BackOff", "message": "again", "type": "Warning"}
+    event = make("v1", "Event", "e", count=3, lastTimestamp="1970-01-01T00:10:00Z", **more)
+    kept = History("a", tmp_path / "h")
+    _step(kept, Snapshot(), [Put(event, 600.0), Gone(event.ref, 4200.0)], 4200.0)
+    (then,) = kept.snapshot(700.0).all(event.kind)
+    assert then.get("involvedObject", "name") == "p"
+    assert (then.get("reason"), then.get("count"), then.get("type")) == ("BackOff", 3, "Warning")
+    assert not list(kept.snapshot(500.0).all(event.kind))
+
+
 def test_lost_lines_are_lost_in_the_past_too(tmp_path, make):
     pod = make("v1", "Pod", "p")
     kept = History("a", tmp_path / "h")
