@@ -34,6 +34,11 @@ HOW = (
 )
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 WIDGETS = parse((Path(__file__).parent / "widgets.yaml").read_text(), "widgets.yaml")
+SWEPT = (
+    *("configmaps", "secrets", "serviceaccounts", "pods", "services", "apps/v1/deployments", "batch/v1/jobs"),
+    *("batch/v1/cronjobs", "policy/v1/poddisruptionbudgets", "networking.k8s.io/v1/ingresses"),
+    *("rbac.authorization.k8s.io/v1/roles", "rbac.authorization.k8s.io/v1/rolebindings"),
+)
 _count = itertools.count(1)
 
 
@@ -184,6 +189,12 @@ class Place:
         assert answer.code == 201, answer
         return answer.body
 
+    def sweep(self) -> None:
+        """Take away what others made here."""
+        for plural in SWEPT:
+            found = self.api("GET", self.path(plural))
+            self._made |= {self.path(plural, one["metadata"]["name"]): None for one in found.body.get("items", ())}
+
     def clean(self) -> None:
         """Take everything away, whoever waits for it."""
         for path in reversed(self._made):
@@ -322,6 +333,7 @@ def both(server: Callable[[str], Server], request: pytest.FixtureRequest) -> Ite
         yield found
     finally:
         for one in found.values():
+            one.sweep()
             one.clean()
 
 

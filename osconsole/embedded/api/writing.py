@@ -266,9 +266,15 @@ def _same(new: Object, old: Object) -> bool:
 def _bumps(kind: ResourceType, new: Object, old: Object) -> bool:
     """Whether the change is one that controllers must observe: all but metadata and (where it is apart) status."""
     if not kind.custom:
-        return bool(new.get("spec") != old.get("spec"))
+        noted = kind.kind == "Deployment" and _annotations(new) != _annotations(old)
+        return noted or bool(new.get("spec") != old.get("spec"))
     skip = {"metadata", "apiVersion"} | ({"status"} if kind.has_status else set())
     return {k: v for k, v in new.items() if k not in skip} != {k: v for k, v in old.items() if k not in skip}
+
+
+def _annotations(obj: Object) -> Object:
+    """A Deployment's controller carries them over, so it must see them change."""
+    return obj["metadata"].get("annotations") or {}
 
 
 def _over(kind: ResourceType, obj: Object) -> bool:

@@ -13,6 +13,18 @@ _CONTAINER: dict[str, Any] = {
     "terminationMessagePolicy": "File",
 }
 
+_WITH_STATUS = (
+    *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget", "Ingress"),
+)
+# A Job gets these, the template of a CronJob does not.
+_JOB = {
+    "backoffLimit": 6,
+    "completionMode": "NonIndexed",
+    "suspend": False,
+    "manualSelector": False,
+    "podReplacementPolicy": "TerminatingOrFailed",
+}
+
 STATIC: dict[str, dict[str, Any]] = {
     "PodSpec": {
         "restartPolicy": "Always",
@@ -49,13 +61,6 @@ STATIC: dict[str, dict[str, Any]] = {
     "DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
     "DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
     "RollingUpdateDaemonSet": {"maxUnavailable": 1, "maxSurge": 0},
-    "JobSpec": {
-        "backoffLimit": 6,
-        "completionMode": "NonIndexed",
-        "suspend": False,
-        "manualSelector": False,
-        "podReplacementPolicy": "TerminatingOrFailed",
-    },
     "CronJobSpec": {
         "concurrencyPolicy": "Allow",
         "suspend": False,
@@ -73,7 +78,17 @@ STATIC: dict[str, dict[str, Any]] = {
     "PersistentVolumeClaim": {"status": {"phase": "Pending"}},
     "PersistentVolume": {"status": {"phase": "Pending"}},
     "Service": {"status": {"loadBalancer": {}}},
-    **{kind: {"status": {}} for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob")},
+    **{kind: {"status": {}} for kind in _WITH_STATUS},
+    # Counts that stand there from the beginning.
+    "ReplicaSetStatus": {"replicas": 0},
+    "StatefulSetStatus": {"replicas": 0, "availableReplicas": 0},
+    "DaemonSetStatus": dict.fromkeys(
+        ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
+    ),
+    "PodDisruptionBudgetStatus": dict.fromkeys(
+        ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0
+    ),
+    "IngressStatus": {"loadBalancer": {}},
 }
 
 _TEMPLATES = {
@@ -152,6 +167,8 @@ def _job(spec: dict[str, Any]) -> None:
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
     spec.setdefault("parallelism", 1)
+    for key, value in _JOB.items():
+        spec.setdefault(key, value)
 
 
 def _service(spec: dict[str, Any]) -> None:
