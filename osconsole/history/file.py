@@ -53,6 +53,7 @@ class File:
         self.path = MEMORY if memory else str(path or state_dir() / "history.sqlite")
         self.trouble = ""
         self._base: sqlite3.Connection | None = None
+        self._inode = 0
         self._lock = threading.Lock()
 
     def change(self, *statements: tuple[str, Iterable[Sequence[object]]]) -> bool:
@@ -99,7 +100,7 @@ class File:
             except (sqlite3.Error, OSError):
                 base.close()
                 raise
-            self._base = base
+            self._base, self._inode = base, _inode(self.path)
         return self._base
 
     def _complain(self, error: Exception) -> None:
@@ -108,8 +109,10 @@ class File:
             _log.warning("history %s: cannot be used for now: %s", self.path, error)
         self.trouble = f"history {self.path}: {error}"
         if broken:
+            mine = self._base is None or self._inode == _inode(self.path)
             self._close()
-            self._set_aside()
+            if mine:  # else another console has moved the broken one aside, and what is there now is well
+                self._set_aside()
 
     def _set_aside(self) -> None:
         """Give the broken file another name, so that the next use begins a new one."""
@@ -131,3 +134,10 @@ class File:
             except sqlite3.Error as error:
                 _log.info("history %s: closing: %s", self.path, error)
             self._base = None
+
+
+def _inode(path: str) -> int:
+    try:
+        return Path(path).stat().st_ino
+    except OSError:
+        return 0

@@ -96,6 +96,24 @@ def test_a_broken_file_is_moved_aside_and_a_new_one_begun(tmp_path, caplog):
     assert nowhere.trouble
 
 
+def test_of_two_consoles_on_a_broken_file_only_one_moves_it(tmp_path):
+    path = tmp_path / "history.sqlite"
+    consoles = [History("a", path) for _ in range(2)]
+    for number, kept in enumerate(consoles):
+        kept.add([entry(float(number + 1))])
+        kept.search(Query())
+    with path.open("r+b") as file:
+        file.write(b"x" * path.stat().st_size)
+    for extra in ("-wal", "-shm"):
+        with (tmp_path / f"history.sqlite{extra}").open("r+b") as file:
+            file.write(b"x" * 40_000)
+    for _ in range(3):
+        for number, kept in enumerate(consoles):
+            kept.add([entry(float(number + 10))])
+    assert len(list(tmp_path.glob("history.sqlite.broken-*"))) == 1
+    assert {e.at for e in consoles[0].search(Query())} == {10.0, 11.0}
+
+
 def test_a_full_disk_costs_entries_and_nothing_else(tmp_path):
     kept = History("a", tmp_path / "h")
     kept.add([entry(1.0)])
