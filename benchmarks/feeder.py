@@ -1,0 +1,106 @@
+"""A server in a process of its own that sends pods as fast as they are taken: a streaming list, then changes."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from benchmarks.objects import pod
+from benchmarks.pods import busy_pod
+
+TEMPLATES = 200
+_CHUNK_BYTES = 64 * 1024
+_KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: bench
+contexts: [{{name: bench, context: {{cluster: bench, user: bench}}}}]
+clusters: [{{name: bench, cluster: {{server: "http://127.0.0.1:{port}"}}}}]
+users: [{{name: bench, user: {{}}}}]
+"""
+_BOOKMARK = (
+    b'{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"2","annotations":'
+    b'{"k8s.io/initial-events-end":"true"}}}}\n'
+)
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """What is sent: so many pods, then so many changes; `busy` for pods of 19 KB instead of 3 KB."""
+
+    pods: int
+    changes: int = 0
+    busy: bool = True
+
+
+@contextmanager
+def feeding(feed: Feed) -> Iterator[Path]:
+    """The kubeconfig of the server, for as long as it is needed."""
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, feed), daemon=True)
+    server.start()
+    try:
+        with TemporaryDirectory(prefix="osconsole-bench-") as folder:
+            kubeconfig = Path(folder) / "kubeconfig"
+            kubeconfig.write_text(_KUBECONFIG.format(port=ours.recv()))
+            yield kubeconfig
+    finally:
+        server.terminate()
+        server.join()
+
+
+def _serve(told: Connection, feed: Feed) -> None:
+    asyncio.run(_server(told, feed))
+
+
+async def _server(told: Connection, feed: Feed) -> None:
+    templates = _templates(busy_pod if feed.busy else pod)
+    # Sent a hundred at a time and again and again: the server must not be what is measured.
+    storm = [_lines(b"MODIFIED", templates, range(at, at + 100), 3 + at) for at in range(0, feed.changes, 100)]
+
+    async def pods(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for at in range(0, feed.pods, 20):
+            await response.write(_lines(b"ADDED", templates, range(at, min(at + 20, feed.pods)), 1))
+        await response.write(_BOOKMARK)
+        for chunk in storm:
+            await response.write(chunk)
+        await asyncio.Event().wait()
+        return response
+
+    app = web.Application()
+    app.router.add_get("/api/v1/pods", pods)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    told.send(runner.addresses[0][1])
+    await asyncio.Event().wait()
+
+
+def _templates(make: Callable[[int], dict[str, Any]]) -> list[bytes]:
+    """Bodies with holes for what must be their own."""
+    found = []
+    for number in range(TEMPLATES):
+        body = make(number)
+        body["metadata"] |= {"name": "@NAME@", "uid": "@UID@", "resourceVersion": "@VERSION@"}
+        found.append(msgspec.json.encode(body))
+    return found
+
+
+def _lines(kind: bytes, templates: list[bytes], numbers: range, version: int) -> bytes:
+    """Events of pods; changes go round the first two thousand of them, with versions that grow."""
+    found = []
+    for place, number in enumerate(numbers):
+        one = number if kind == b"ADDED" else number % 2_000
+        body = templates[number % TEMPLATES].replace(b"@NAME@", b"service-%d-5d4b-%06d" % (one % 40, one))
+        body = body.replace(b"@UID@", b"5e1f6a1c-0000-4000-8000-%012d" % one)
+        step = version + place if kind == b"MODIFIED" else version
+        found.append(b'{"type":"%s","object":%s}\n' % (kind, body.replace(b"@VERSION@", b"%d" % step)))
+    return b"".join(found)
