@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real check format docs bench clean
+.PHONY: help demo test test-real soak check format docs bench clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
@@ -37,8 +37,10 @@ test-real: $(VENV)/installed-test ## the tests of clients, controllers and confo
 	if [ -x $(REALCLUSTER)/build ]; then $(REALCLUSTER)/build; fi
 	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/conformance tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
 
-soak: $(VENV)/installed-test ## the long storms of reads and writes, ROUNDS=20 times; an hour or two
+soak: $(VENV)/installed-test ## the long storms of reads and writes, ROUNDS=20 times; then kills under load and walks of both API servers; hours
 	OSCONSOLE_SOAK=$(or $(ROUNDS),20) $(BIN)/python -m pytest tests/soak $(ARGS)
+	OSCONSOLE_SOAK_KILLS=100 $(BIN)/python -m pytest --timeout 3600 tests/embedded/api/test_durability.py $(ARGS)
+	OSCONSOLE_CONFORMANCE_EXAMPLES=1000 $(BIN)/python -m pytest --timeout 0 tests/conformance/test_machine.py $(ARGS)
 
 check: $(VENV)/installed-test ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -83,6 +83,10 @@ class Api:
         line.request(method, path, data, found)
         return line.getresponse()
 
+    def send(self, line: http.client.HTTPSConnection, method: str, path: str, body: Any) -> http.client.HTTPResponse:
+        """A request on a line of one's own."""
+        return self._request(line, method, path, body, {})
+
     @contextlib.contextmanager
     def stream(self, path: str) -> Iterator[http.client.HTTPResponse]:
         """The answer to a GET while it comes."""

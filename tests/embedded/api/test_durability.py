@@ -1,11 +1,21 @@
 """What survives the end of the server, whatever ends it."""
 
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+# `make soak` kills it a hundred times.
+KILLS = int(os.environ.get("OSCONSOLE_SOAK_KILLS", "2"))
 MAPS = "/api/v1/namespaces/default/configmaps"
 
 
@@ -31,6 +41,69 @@ def test_everything_acknowledged_survives_a_kill(own_api):
     assert int(new) > int(before["metadata"]["resourceVersion"])
     (event,) = api.watch(f"{MAPS}?watch=1&resourceVersion={before['metadata']['resourceVersion']}", 1)
     assert event["object"]["code"] == 410
+
+
+class Writer:
+    """Makes, changes and removes objects of its own until the line breaks; remembers what was acknowledged."""
+
+    def __init__(self, api, number):
+        self.api, self.names = api, [f"w{number}-{n}" for n in range(5)]
+        self.known = dict.fromkeys(self.names)
+        self.flying = {}
+        self.highest = 0
+
+    def write(self, stop):
+        count = itertools.count()
+        with contextlib.closing(self.api.connect()) as line:
+            while not stop.is_set():
+                number = next(count)
+                name = self.names[number % len(self.names)]
+                try:
+                    self._one(line, name, str(number))
+                except (OSError, http.client.HTTPException):
+                    return
+
+    def _one(self, line, name, value):
+        path, body = MAPS, {"metadata": {"name": name}, "data": {"n": value}}
+        if self.known[name] is None:
+            method, wanted = "POST", value
+        elif int(value) % 4 == 3:
+            method, wanted, path, body = "DELETE", None, f"{MAPS}/{name}", None
+        else:
+            method, wanted, path = "PUT", value, f"{MAPS}/{name}"
+        self.flying = {name: wanted}
+        answer = self.api.send(line, method, path, body)
+        found = json.loads(answer.read())
+        assert answer.status in (200, 201), found
+        self.known[name], self.flying = wanted, {}
+        self.highest = max(self.highest, int(found.get("metadata", {}).get("resourceVersion", 0)))
+
+
+def test_kills_under_load(own_api):
+    """At whatever moment it is killed: what was acknowledged is there, and nothing but what was asked for."""
+    api = own_api
+    writers = [Writer(api, number) for number in range(6)]
+    for round_number in range(KILLS):
+        stop = threading.Event()
+        with ThreadPoolExecutor(len(writers)) as pool:
+            running = [pool.submit(writer.write, stop) for writer in writers]
+            # the moment of the kill is what is tried here
+            time.sleep(random.Random(round_number).uniform(0.05, 0.5))
+            api.stop(signal.SIGKILL)
+            stop.set()
+            for one in running:
+                one.result()
+        api.start()
+        listed = api("GET", MAPS).body
+        found = {item["metadata"]["name"]: item["data"]["n"] for item in listed["items"]}
+        for writer in writers:
+            for name, value in writer.known.items():
+                allowed = {value, writer.flying.get(name, value)}
+                assert found.get(name) in allowed, (round_number, name)
+                writer.known[name] = found.get(name)
+            assert int(listed["metadata"]["resourceVersion"]) >= writer.highest
+            writer.flying = {}
+    assert all(writer.highest for writer in writers)
 
 
 def test_a_taken_port_is_named(tmp_path):
