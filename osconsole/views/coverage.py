@@ -120,30 +120,41 @@ class _Judge:
     def __init__(self, nodeset: Resource, snapshot: Snapshot, *, told: bool) -> None:
         self._nodeset = nodeset
         self._snapshot = snapshot
-        self._lost = bool(facts.value(nodeset, "status", "deployedConfigHash")) and not told
+        self._lost = ""
+        line = snapshot.line(neighbours.DEPLOYMENT, nodeset.ref.namespace)
+        if line.state not in {"live", "lost", "idle"}:
+            self._lost = f"not known: Deployments are not listed ({line.why or line.state})"
+        elif facts.value(nodeset, "status", "deployedConfigHash") and not told:
+            self._lost = "not known: no Deployment is left that would tell"
         self._drifts: dict[tuple[Ref, str], list[str]] = {}
 
     def cover(self, host: str, service: str, runs: list[Reached]) -> Cover:
         """One service on one host, from the runs that reached it, oldest first."""
         if not runs:
             if self._lost:
-                return Cover(host, service, UNKNOWN, reasons=("not known: no Deployment is left that would tell",))
+                return Cover(host, service, UNKNOWN, reasons=(self._lost,))
             return Cover(host, service, PERSON, reasons=("never reached",))
         last, word, reasons = runs[-1], OK, []
-        good = next((r for r in reversed(runs) if r.outcome.word == OK and not r.tags), None)
+        good = next((r for r in reversed(runs) if r.outcome.through and not r.tags), None)
         config = _config(good.deployment, self._nodeset.ref) if good else ""
-        if last.outcome.word == PROGRESSING:
+        if last.outcome.word == PROGRESSING or self._runs_on(last):
             said = f"{last.deployment.ref.name} is under way"
             return Cover(host, service, PROGRESSING, last, good, (said,), config)
         if last.outcome.word in {FAILED, DEGRADED}:
             word = last.outcome.word
             reasons.append(f"{last.outcome.says or 'failed'} ({last.deployment.ref.name})")
+        elif not last.outcome.through:
+            reasons.append(f"not known to be through: {last.deployment.ref.name} failed on other hosts")
         if good is not None:
             reasons += self._drift(good, service)
-        elif last.outcome.word == OK:
+        elif last.outcome.through:
             reasons.append(f"only in part: {last.tags}")
         word = DEGRADED if reasons and word == OK else word
         return Cover(host, service, word, last, good, tuple(reasons), config)
+
+    def _runs_on(self, last: Reached) -> bool:
+        """The host is done with an attempt that failed on others, and is tried again with them."""
+        return last.outcome.word == OK and not last.outcome.through and not neighbours.over(last.deployment)
 
     def _drift(self, good: Reached, service: str) -> list[str]:
         """What is different now from what a run has brought."""

@@ -44,9 +44,8 @@ def ipset(host: str, second: int) -> Resource:
 
 def deployment(name: str, second: int, *, config: str = "h1", deployed: bool = True, **rest: Any) -> Resource:
     status = {"deployed": deployed, "nodeSetHashes": {"edpm-compute": config}, **rest.pop("status", {})}
-    return thing(
-        "OpenStackDataPlaneDeployment", name, second, spec={"nodeSets": ["edpm-compute"], **rest}, status=status
-    )
+    spec = {"nodeSets": ["edpm-compute"], **rest}
+    return thing("OpenStackDataPlaneDeployment", name, second, spec=spec, status=status)
 
 
 def job(owner: Resource, service: str, second: int, *, failed: int = 0, done: bool = True, gave_up: bool = False):

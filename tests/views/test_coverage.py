@@ -21,6 +21,9 @@ def world_of(snapshot_of, *objects, config="h1"):
     return snapshot_of(stage.nodeset(config), *SOURCES, *objects)
 
 
+RUNS = stage.deployment("other", 1, nodeSets=["edpm-networker"])  # so that Deployments are listed
+
+
 def found(world):
     return ledger(world.get(stage.nodeset().ref), world)
 
@@ -37,13 +40,14 @@ def test_everything_was_reached(snapshot_of):
 
 
 def test_never(snapshot_of):
-    one = found(world_of(snapshot_of))
+    assert "not listed (loading)" in found(world_of(snapshot_of)).covers["edpm-compute-0", "nova"].reasons[0]
+    one = found(world_of(snapshot_of, RUNS))
     assert {c.reasons for c in one.covers.values()} == {("never reached",)}
     assert retry(one).command == "osconsole deploy edpm-compute -n openstack"
 
 
 def test_deployments_that_are_gone_are_not_made_up(snapshot_of):
-    one = found(snapshot_of(stage.nodeset(deployedConfigHash="h1")))
+    one = found(snapshot_of(stage.nodeset(deployedConfigHash="h1"), RUNS))
     assert {c.word for c in one.covers.values()} == {"unknown"}
     assert retry(one) == coverage.Retry()
 
@@ -115,7 +119,7 @@ def test_a_host_that_failed_is_needed_again_and_one_under_way_is_waited_for(snap
     ended = Run(tasks=3, recap=recap, hosts={"edpm-compute-1": HostResult("t", "failed", "no")})
     one = found(world.apply([Progressed(dead.ref, ended, 1.0)]))
     assert needs(one)["1", "configure-os"] == ("failed in t (bad)",)
-    assert ("0", "configure-os") not in needs(one)
+    assert needs(one)["0", "configure-os"] == ("bad is under way",)
     assert needs(one)["0", "nova"] == ("never reached",)
     assert one.running == "bad"
     assert "wait for its end" in retry(one).note
@@ -131,3 +135,15 @@ def test_the_screen(snapshot_of):
     assert [line[1].strip() for line in lines[1:]] == ["edpm-compute-0", "edpm-compute-2", "edpm-compute-1"]
     assert lines[1][-1] == "never reached: every service"
     assert lines[3][2:5] == ["●", "●", "●"]
+
+
+def test_who_did_not_fail_is_not_through_where_others_did(snapshot_of):
+    """Playbooks may stop everywhere when one host fails."""
+    ended = [{"type": "DeploymentReady", "status": "False", "reason": "BackoffLimitExceeded", "severity": "Error"}]
+    summary = {"failedHostList": ["edpm-compute-1"], "unreachableHostList": [], "totalHosts": 3}
+    status = {"conditions": ended, "ansibleExecutionSummaries": {"bootstrap-bad-edpm-compute": summary}}
+    run = stage.deployment("bad", 10, deployed=False, status=status)
+    one = found(world_of(snapshot_of, run, stage.job(run, "bootstrap", 11, failed=7, done=False, gave_up=True)))
+    assert needs(one)["1", "bootstrap"] == ("failed (bad)",)
+    assert needs(one)["0", "bootstrap"] == ("not known to be through: bad failed on other hosts",)
+    assert retry(one).hosts == stage.HOSTS
