@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from osconsole.errors import OsconsoleError
 from osconsole.model import kinds
@@ -9,6 +10,7 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
 from osconsole.ui.layouts import Layouts
+from osconsole.ui.picture import svg
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.journal import JournalScreen
 from osconsole.ui.screens.layout import LayoutScreen
@@ -37,6 +39,7 @@ class Commands:
             "namespace": self.namespace,
             "help": lambda _: desk.do("help"),
             "journal": lambda _: desk.open(JournalScreen(desk)),
+            "picture": self.picture,
             **self.times.words,
             **{
                 word: self._acting(word)
@@ -143,6 +146,18 @@ class Commands:
     def namespaces(self) -> list[str]:
         """Namespaces that we know of: those with a control plane first."""
         return known_namespaces(self._desk.session.snapshot)
+
+    def picture(self, name: str) -> None:
+        """Write the screen as an SVG; without a name into the folder that the console was started in."""
+        desk = self._desk
+        file = Path(name or f"osconsole-{desk.place.name}.svg".replace(" ", "-").replace("/", "-")).expanduser()
+        if file.suffix != ".svg":
+            raise OsconsoleError(f"a picture is an SVG: {file} does not end in .svg")
+        try:
+            file.write_text(svg(desk.frame.lines(desk.session.now())), "utf-8")
+        except OSError as error:
+            raise OsconsoleError(f"{file}: cannot be written: {error.strerror}") from None
+        desk.say(f"the screen is in {file}")
 
     def _acting(self, word: str) -> Callable[[str], None]:
         """A word that does what a key does, on the selected object."""
