@@ -1,0 +1,65 @@
+"""`make pictures`: the screens in this folder, written by the console itself on a demo cluster where something is wrong."""
+
+import contextlib
+import subprocess
+import tempfile
+from pathlib import Path
+
+from benchmarks import place
+from benchmarks.terminal import Terminal
+
+HERE = Path(__file__).parent
+SCREENS = (
+    "services", "dataplane", "nodes", "deployment", "coverage", "events", "update", "quorum", "certificates",
+    "prerequisites", "backups",
+)  # fmt: skip
+ROWS, COLUMNS = 40, 150
+
+
+def main() -> None:
+    """A control plane that is Ready, a deployment that one host does not answer to, and every screen of it."""
+    with place.running("demo") as kubeconfig, place.operator(kubeconfig):
+        _osconsole(kubeconfig, "wait", "oscp/controlplane", "--for", "ready", "--timeout", "180")
+        _osconsole(kubeconfig, "deploy", "edpm-compute", "--service", "configure-os", "--yes", "--wait")
+        _osconsole(kubeconfig, "cluster", "node", "off", "edpm-compute-1", "--dir", str(kubeconfig.parent))
+        _osconsole(kubeconfig, "deploy", "edpm-compute", "--service", "run-os", "--yes", "--backoff-limit", "3")
+        with Terminal(place.PROGRAM, place.environment(kubeconfig), COLUMNS, ROWS) as terminal:
+            terminal.until(lambda text: "unreachable" in text, 120)
+            terminal.settle(3)
+            _picture(terminal, "overview")
+            for screen in SCREENS:
+                terminal.send(f":{screen}\r")
+                terminal.settle(3)
+                _picture(terminal, screen)
+            terminal.send(":deployments.dataplane.openstack.org\r")
+            terminal.settle(2)
+            for key, name in (("G", ""), ("w", "why"), ("q", ""), ("t", "timeline"), ("q", ""), ("y", "yaml"), ("q", "")):
+                terminal.send(key)
+                terminal.settle(2)
+                if name:
+                    _picture(terminal, name)
+            terminal.send(":pods /keystone\r")
+            terminal.settle(2)
+            terminal.send("l")
+            terminal.settle(3)
+            _picture(terminal, "logs")
+
+
+def _osconsole(kubeconfig: Path, *argv: str) -> None:
+    subprocess.run([*place.PROGRAM, *argv], env=place.environment(kubeconfig), check=False, stdout=subprocess.DEVNULL)
+
+
+def _picture(terminal: Terminal, name: str) -> None:
+    """Into a file of its own first: the path on the prompt may be anywhere, the name in the folder is ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.svg"
+        terminal.send(f":picture {file}\r")
+        with contextlib.suppress(AssertionError):
+            terminal.until(lambda text: "the screen is in" in text, 10)
+        (HERE / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    terminal.send("\x1b")
+    terminal.settle(1)
+
+
+if __name__ == "__main__":
+    main()
