@@ -70,6 +70,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "OVNController": ("ovnControllerImage", "ovnContainerImage"),
     "SwiftProxy": ("swiftProxyImage", "containerImageProxy"),
 }
+# Pods of one service that have an image of their own: the vswitch beside the OVN controller.
+BESIDE = {"OVNController": ("ovnControllerOvsImage",)}
 DATABASES = {"NB": "ovnNbDbclusterImage", "SB": "ovnSbDbclusterImage"}
 PODS = kinds.key("Pod")
 CARRIERS = (*WORKLOADS, kinds.key("DaemonSet"))
@@ -132,7 +134,9 @@ def _service(service: Resource, wanted: dict[str, str], custom: dict[str, Any], 
     target = wanted.get(f"{field}.{_backend(service)}") or wanted.get(f"{field}.default") or wanted.get(field, "")
     if not asked and not pods:
         return None
-    use = _judged(service.ref, (field, target, asked), [_images(pod) for pod in pods])
+    beside = {wanted.get(other, "") for other in BESIDE.get(service.ref.kind, ())}
+    images = [found for pod in pods if not beside.intersection(found := _images(pod))]
+    use = _judged(service.ref, (field, target, asked), images)
     return msgspec.structs.replace(use, custom=field in custom)
 
 

@@ -177,3 +177,10 @@ def test_images_of_hosts_and_backends(version, make, condition, snapshot_of):
     shown = images.rows(world, "openstack", T).rows
     assert shown[0].ref.name == "edpm"  # what differs stands first
     assert images.rows(world.apply([Gone(osv.ref, T)]), "openstack", T).empty
+
+
+def test_the_vswitch_beside_the_ovn_controller_has_an_image_of_its_own(version, make, snapshot_of):
+    osv = version(1, images={"ovnControllerOvsImage": "ovs:2"})
+    controller = make("ovn.openstack.org/v1beta1", "OVNController", "ovncontroller", spec={"ovnContainerImage": NEW})
+    found = next(images.uses(osv, snapshot_of(osv, controller, *pods(make, controller, NEW, "ovs:2"))))
+    assert (found.word, found.runs) == ("ok", (NEW,))
