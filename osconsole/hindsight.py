@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
@@ -21,23 +21,42 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.store import Store
 from osconsole.views import moments, timeline
 
-if TYPE_CHECKING:
-    from osconsole.history.history import History
-
 PAST = "past"  # the state of the line while a moment is looked at
 NOWHERE = Ref("", "Session", "", "")
 _ACTIONS = 1000  # of the journal, the newest
+
+
+class Kept(Protocol):
+    """What is known of the past: `history.History`, or a recording."""
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be used at the moment."""
+
+    def snapshot(self, at: float) -> Snapshot:
+        """The world at a moment; without objects when nothing is known of it."""
+
+    def search(self, query: Query, limit: int = 1000) -> tuple[Entry, ...]:
+        """The newest entries that match, newest first."""
+
+    def below(self, ref: Ref) -> frozenset[Ref]:
+        """An object and all that it owns or ever owned."""
 
 
 class Hindsight:
     """The past of a session over its live store; `history` is None while there is no connection."""
 
     def __init__(
-        self, live: Store, history: "Callable[[], History | None]", acts: Callable[[int], tuple[journal.Entry, ...]]
+        self,
+        live: Store,
+        history: Callable[[], Kept | None],
+        acts: Callable[[int], tuple[journal.Entry, ...]],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._live = self._shown = live
         self._history = history
         self._acts = acts
+        self._clock = clock
         self.at = 0.0  # the moment that is looked at, 0 for now
 
     @property
@@ -47,13 +66,13 @@ class Hindsight:
 
     def now(self) -> float:
         """The moment that is shown."""
-        return self.at or time.time()
+        return self.at or self._clock()
 
     def told(self, status: Status) -> Status:
         """The status of the line, or of the moment that is looked at."""
         if not self.at:
             return status
-        why = f"as of {moments.written(self.at, time.time())}, read-only: ':at now' comes back"
+        why = f"as of {moments.written(self.at, self._clock())}, read-only: ':at now' comes back"
         return msgspec.structs.replace(status, state=PAST, why=why, since=0.0, read_only=True, rtt_ms=0.0)
 
     def refuse(self) -> None:
@@ -63,12 +82,12 @@ class Hindsight:
             Refused: a moment is looked at.
         """
         if self.at:
-            when = moments.written(self.at, time.time())
+            when = moments.written(self.at, self._clock())
             raise Refused(f"this is the state of {when}, which cannot be asked or changed: ':at now' comes back")
 
     def present(self) -> float:
         """The moment that it is, whatever is shown."""
-        return time.time()
+        return self._clock()
 
     async def follow(self) -> AsyncGenerator[Snapshot, None]:
         """The world that is shown, again whenever it is another."""

@@ -1,36 +1,24 @@
-"""Recording: watch events that were written down, read as the Changes that they were.
+"""Recording: watch events that were written down, read as the Changes that they were, in order of time.
 
-One JSON object a line, plain or packed by xz or gzip: `ts` (Unix seconds), `type` (LIST for what was there at first,
-then ADDED, MODIFIED, DELETED), `resource` (the plural), `object`. A heading of type RECORDING may say `version` and in
-`object.kinds` what was watched. Reading forgives what it can and says so; it never shows the data of a Secret.
+The lines are read by `eventlines`; here they are put in order, and LIST lines are put together. Reading forgives what
+it can and says so.
 """
 
-import gzip
 import heapq
-import lzma
-import math
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
 
 import msgspec
 
 from osconsole.errors import RecordingError
+from osconsole.eventlines import DELETED, LIST, Event, Finding, Lines
 from osconsole.model.changes import Change, Denied, Gone, Listed, Put
 from osconsole.model.kinds import KINDS
 from osconsole.model.ref import KindKey, Ref
-from osconsole.model.resource import Resource, resource
+from osconsole.model.resource import Resource
 
-VERSION = 1
-HEADING = "RECORDING"
 WINDOW_S = 2.0  # lines that are so late are put in their place
 _HELD = 5_000  # lines held back for that, at most
-_LINE_BYTES = 64 * 1024 * 1024
-_TYPES = frozenset({"LIST", "ADDED", "MODIFIED", "DELETED"})
-_QUIET = frozenset({"BOOKMARK"})
-_MAGIC = {b"\xfd7zXZ\x00": lzma.open, b"\x1f\x8b": gzip.open}
-_CUT = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -38,32 +26,6 @@ class Moment(msgspec.Struct, frozen=True):
 
     at: float
     change: Change
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What was wrong with a recording: the first line of it, how many, and a sentence."""
-
-    line: int
-    count: int
-    says: str
-
-
-class _Line(msgspec.Struct, frozen=True, gc=False):
-    ts: float
-    type: str
-    resource: str = ""
-    object: dict[str, Any] | None = None
-    version: int = VERSION
-
-
-class _Event(NamedTuple):
-    at: float
-    number: int
-    type: str
-    found: Resource
-
-
-_line = msgspec.json.Decoder(_Line).decode
 
 
 def read(path: Path, tell: Callable[[Finding], object] = lambda _: None) -> Iterator[Moment]:
@@ -74,7 +36,7 @@ def read(path: Path, tell: Callable[[Finding], object] = lambda _: None) -> Iter
     Raises:
         RecordingError: it cannot be read, or is no recording.
     """
-    lines = _Lines(path)
+    lines = Lines(path)
     yield from _told(_ordered(lines.events(), lines.find), lines)
     if not lines.good:
         raise RecordingError(
@@ -85,120 +47,9 @@ def read(path: Path, tell: Callable[[Finding], object] = lambda _: None) -> Iter
         tell(finding)
 
 
-class _Lines:
-    """The lines of a file as events, and what was found wrong with them."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._wrong: dict[str, tuple[int, int]] = {}
-        self.number = 0
-        self.good = 0
-        self.kinds: frozenset[KindKey] | None = None  # what was watched, where the recording says so
-
-    def find(self, says: str, line: int) -> None:
-        """Note what is wrong with a line."""
-        first, count = self._wrong.get(says, (line, 0))
-        self._wrong[says] = (first, count + 1)
-
-    def findings(self) -> list[Finding]:
-        """What is wrong, in the order of the lines."""
-        return sorted((Finding(first, n, says) for says, (first, n) in self._wrong.items()), key=lambda f: f.line)
-
-    def events(self) -> Iterator[_Event]:
-        """What can be understood."""
-        broken = 0  # the number of a line that may only be the cut end
-        for line in self._raw():
-            self.number += 1
-            if broken:
-                self.find("is broken, and skipped", broken)
-                broken = 0
-            if not line.strip():
-                continue
-            try:
-                read = _line(line)
-            except msgspec.ValidationError as error:
-                self.find(f"is no watch event, and skipped: {error}", self.number)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                broken = self.number
-            else:
-                if found := self._event(read):
-                    self.good += 1
-                    yield found
-        if broken:
-            self.find("is cut short: the recording is played up to there", broken)
-
-    def _event(self, read: _Line) -> _Event | None:
-        if read.version != VERSION:
-            self.find(f"is of version {read.version}, of which this program knows {VERSION}: skipped", self.number)
-        elif read.type == HEADING:
-            self._head(read.object or {})
-        elif read.type not in _TYPES:
-            if read.type not in _QUIET:
-                self.find(f"has the unknown type {read.type[:40]!r}, and is skipped", self.number)
-        elif not math.isfinite(read.ts) or read.ts <= 0:
-            self.find("has no time that can be, and is skipped", self.number)
-        elif found := _object(read):
-            return _Event(read.ts, self.number, read.type, found)
-        else:
-            self.find("has no object that can be understood, and is skipped", self.number)
-        return None
-
-    def _head(self, body: dict[str, Any]) -> None:
-        kinds = body.get("kinds")
-        if isinstance(kinds, list):
-            named = (str(kind).partition(".") for kind in kinds)
-            self.kinds = frozenset(KindKey(group, kind) for kind, _, group in named)
-            self.good += 1
-
-    def _raw(self) -> Iterator[bytes]:
-        try:
-            with _opened(self._path) as file:
-                try:
-                    while line := file.readline(_LINE_BYTES):
-                        yield line
-                except _CUT as error:
-                    self.find(f"is the last that can be read: the packed file is cut or damaged ({error})", self.number)
-        except OSError as error:
-            raise RecordingError(f"cannot read the recording {self._path}: {error.strerror or error}") from None
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        start = file.read(6)
-    for magic, unpack in _MAGIC.items():
-        if start.startswith(magic):
-            return unpack(path, "rb")
-    return path.open("rb")
-
-
-_BY_PLURAL = {kind.plural: kind for kind in reversed(KINDS)}
-
-
-def _object(read: _Line) -> Resource | None:
-    """The object of a line; items of lists, which do not say what they are, by their plural."""
-    body = read.object or {}
-    if not body.get("kind") and (kind := _BY_PLURAL.get(read.resource)):
-        body = {"apiVersion": kind.api_version, "kind": kind.kind, **body}
-    try:
-        if body.get("kind") == "Secret" and body.get("apiVersion") == "v1":
-            body = _emptied(body)
-        found = resource(body)
-    except (ValueError, TypeError, AttributeError, KeyError, msgspec.MsgspecError):
-        return None
-    return found if found.ref.kind and found.ref.name else None
-
-
-def _emptied(body: dict[str, Any]) -> dict[str, Any]:
-    """A Secret without its data, whoever wrote the recording."""
-    kept = {key: value for key, value in body.items() if key != "stringData"}
-    if isinstance(data := body.get("data"), dict):
-        kept["data"] = dict.fromkeys(data, "")
-    return kept
-
-
-def _ordered(events: Iterator[_Event], find: Callable[[str, int], None]) -> Iterator[_Event]:
+def _ordered(events: Iterator[Event], find: Callable[[str, int], None]) -> Iterator[Event]:
     """The events by their time; those that come too late for that at the time where they stand."""
-    held: list[_Event] = []
+    held: list[Event] = []
     newest = given = 0.0
     for event in events:
         newest = max(newest, event.at)
@@ -215,17 +66,17 @@ def _ordered(events: Iterator[_Event], find: Callable[[str, int], None]) -> Iter
         yield heapq.heappop(held)
 
 
-def _told(events: Iterator[_Event], lines: _Lines) -> Iterator[Moment]:
+def _told(events: Iterator[Event], lines: Lines) -> Iterator[Moment]:
     """Events as moments: what was there is listed first, then everything as it came."""
     teller = _Teller(lines)
-    waiting: list[_Event] = []
+    waiting: list[Event] = []
     begun = False
     last = 0.0
     for event in events:
         if not begun:
             last = last or event.at
             if event.at - last <= WINDOW_S:
-                last = event.at if event.type == "LIST" else last
+                last = event.at if event.type == LIST else last
                 waiting.append(event)
                 continue
             begun = True
@@ -239,18 +90,18 @@ def _told(events: Iterator[_Event], lines: _Lines) -> Iterator[Moment]:
 class _Teller:
     """What has been listed, and what waits to be: LIST lines of a kind are one change."""
 
-    def __init__(self, lines: _Lines) -> None:
+    def __init__(self, lines: Lines) -> None:
         self._lines = lines
         self._known: set[KindKey] = set()
-        self._listing: dict[KindKey, list[_Event]] = {}
+        self._listing: dict[KindKey, list[Event]] = {}
         self._versions: dict[Ref, int] = {}
 
-    def begin(self, waiting: list[_Event]) -> Iterator[Moment]:
+    def begin(self, waiting: list[Event]) -> Iterator[Moment]:
         """The first moment, and what came close to it."""
         at = waiting[0].at
         there: dict[KindKey, list[Resource]] = {kind.key: [] for kind in KINDS}
         for event in waiting:
-            if event.type == "LIST":
+            if event.type == LIST:
                 there.setdefault(event.found.kind, []).append(event.found)
         watched = self._lines.kinds
         for kind, objects in there.items():
@@ -260,13 +111,13 @@ class _Teller:
             else:
                 yield Moment(at, Denied(kind, "", "this recording does not hold it", at, installed=False))
         for event in waiting:
-            if event.type != "LIST":
+            if event.type != LIST:
                 yield from self.tell(event)
 
-    def tell(self, event: _Event) -> Iterator[Moment]:
+    def tell(self, event: Event) -> Iterator[Moment]:
         """One event, after the lists that it shows to be whole."""
         kind, at = event.found.kind, event.at
-        if event.type == "LIST":
+        if event.type == LIST:
             self._listing.setdefault(kind, []).append(event)
             return
         if self._listing:
@@ -276,7 +127,7 @@ class _Teller:
             yield Moment(at, Listed(kind, "", (), at))
         if self._stale(event):
             self._lines.find("has an older version of its object than a line before it, and is skipped", event.number)
-        elif event.type == "DELETED":
+        elif event.type == DELETED:
             yield Moment(at, Gone(event.found.ref, at))
         else:
             yield Moment(at, Put(event.found, at))
@@ -296,7 +147,7 @@ class _Teller:
         self._known.add(kind)
         return Moment(at, Listed(kind, "", tuple(event.found for event in self._listing.pop(kind)), at))
 
-    def _stale(self, event: _Event) -> bool:
+    def _stale(self, event: Event) -> bool:
         """Whether something newer of the object has been told already; versions that are no numbers do not tell."""
         version = event.found.version
         if not version.isdecimal():

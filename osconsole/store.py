@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Iterable
 from itertools import takewhile
 from typing import NamedTuple
 
+from msgspec import structs
+
 from osconsole.model.changes import Change, Gone, Put
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
@@ -48,6 +50,12 @@ class Store:
         """Forget everything: another cluster comes."""
         self._pending.clear()
         self._snapshot = Snapshot(revision=self._snapshot.revision + 1)
+        self._wake()
+
+    def turn(self, snapshot: Snapshot) -> None:
+        """Another world from now on, as when time is turned back."""
+        self._pending.clear()
+        self._snapshot = structs.replace(snapshot, revision=self._snapshot.revision + 1)
         self._wake()
 
     @property

@@ -5,6 +5,9 @@ import msgspec
 from osconsole.model.ref import Ref
 
 
+REPLAY = "replay"  # the state of a line that is no line but a recording
+
+
 class Options(msgspec.Struct, frozen=True):
     """What a person chose on the command line.
 
@@ -31,8 +34,8 @@ class Status(msgspec.Struct, frozen=True):
     Attributes:
         namespace: the scope, "" for all.
         protected: the context's settings ask for a typed name before any write.
-        state: "connecting", "live", "lost" (no answer), or "denied" (who we are is not accepted).
-        why: the reason when lost or denied, for a person.
+        state: "connecting", "live", "lost" (no answer), "denied" (who we are is not accepted), or "replay".
+        why: the reason when lost or denied, for a person; of a recording, how it plays.
         since: Unix seconds of the last change of state.
         rtt_ms: round trip of the last request, 0 when unknown.
     """

@@ -29,7 +29,7 @@ async def until(session: Session, true) -> None:
 
 async def told(session: Session, query: Query, words: str) -> None:
     """What was kept says so, within a while."""
-    history = session._connected().history
+    history = session._source.connected().history
     found = ""
     for _ in range(10 * WITHIN_S):
         found = "\n".join(map(timeline.sentence, await asyncio.to_thread(history.search, query)))
@@ -46,7 +46,7 @@ async def test_a_session_tells_and_shows_what_it_has_seen(server, tmp_path, monk
     async with Session(Options(kubeconfig=str(server.kubeconfig), namespace="default")) as session:
         session.show([DEPLOYMENT])
         await until(session, lambda snap: snap.line(DEPLOYMENT, "default").state == "live")
-        api = session._connected().api
+        api = session._source.connected().api
         await api.create(PATH, {"metadata": {"name": "past"}, "spec": SPEC})
         await until(session, lambda snap: snap.get(web))
         await told(session, Query(under=web), "added")

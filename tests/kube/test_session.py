@@ -41,7 +41,7 @@ async def test_a_cluster_that_leaves_is_lost_in_seconds_and_comes_back(own_serve
         api = None
         await until(session, live(session, POD, CONFIGMAP))
         assert session.status.state == "live"
-        api = session._connected().api
+        api = session._source.connected().api
         await api.create("/api/v1/namespaces/default/configmaps", {"metadata": {"name": "kept"}})
         kept = CONFIGMAP.ref("default", "kept")
         await until(session, lambda snap: snap.get(kept))

@@ -37,6 +37,7 @@ class StagedSession:
         self.error: OsconsoleError | None = None
         self.log_lines: asyncio.Queue[LogLine] = asyncio.Queue()
         self.clock = None
+        self.playback = None
         self.past = StagedPast(self)
         self._moved = asyncio.Event()
 
