@@ -16,7 +16,7 @@ from osconsole.cli.log import NAME
 from osconsole.cli.options import connection
 from osconsole.errors import UsageError
 from osconsole.model.connection import Options
-from osconsole.session import Session
+from osconsole.session import Session, Source
 from osconsole.settings import config_dir, read_settings, state_dir
 
 
@@ -29,8 +29,10 @@ def console(options: Options, layouts: Path | None, mouse: bool) -> int:
     return open_console(options, layouts, mouse=mouse)
 
 
-def open_console(options: Options, layouts: Path | None = None, *, mouse: bool = False) -> int:
-    """Run the console until it is left; its exit code.
+def open_console(
+    options: Options, layouts: Path | None = None, *, mouse: bool = False, source: Source | None = None
+) -> int:
+    """Run the console until it is left; its exit code. Without a source it is on the cluster that the options name.
 
     Raises:
         UsageError: this is no terminal.
@@ -52,7 +54,7 @@ def open_console(options: Options, layouts: Path | None = None, *, mouse: bool =
         from osconsole.ui.theme import terminal_theme
 
         folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
-        session = Session(msgspec.structs.replace(options, adopts=True))
+        session = Session(msgspec.structs.replace(options, adopts=True), source)
         desk, found = open_desk(session, folders, read_settings().keys)
         theme = terminal_theme(sys.stdout.encoding or "ascii")
         show(first_frame(desk, theme, *os.get_terminal_size()))

@@ -26,6 +26,8 @@ COMMANDS = {
     "operator": "osconsole.cli.operator:operator",
     "plan": "osconsole.cli.plan:plan",
     "progress": "osconsole.cli.progress:progress",
+    "record": "osconsole.cli.record:record",
+    "replay": "osconsole.cli.replay:replay",
     "restart": "osconsole.cli.actions:restart",
     "scale": "osconsole.cli.actions:scale",
     "status": "osconsole.cli.status:status",

@@ -37,7 +37,12 @@ TREE = frozenset(
 def status(*, options: Options, output: str, everything: bool, at: str) -> int:
     """How the clouds in scope stand. Exit 0 when each control plane is Ready at its generation, 1 when not."""
     found = _past(options, at) if at else run(_summary(options))
-    print(json.dumps(_as_json(found), indent=2) if output == "json" else _as_text(found))
+    print(json.dumps(as_json(found), indent=2) if output == "json" else as_text(found))
+    return code(found, everything=everything)
+
+
+def code(found: Summary, *, everything: bool = False) -> int:
+    """The exit code: 0 when each control plane is Ready at its generation (and, with everything, each NodeSet)."""
     good = bool(found.control_planes) and all(p.ready for p in found.control_planes)
     if everything:
         good = good and all(n.ready for n in found.nodesets)
@@ -59,7 +64,8 @@ def _past(options: Options, text: str) -> Summary:
     return summary(kept.world(options, at), kept.place(options)[1], at)
 
 
-def _as_json(found: Summary) -> dict[str, Any]:
+def as_json(found: Summary) -> dict[str, Any]:
+    """For other programs."""
     planes = [
         {"namespace": p.ref.namespace, "name": p.ref.name, "ready": p.ready, "state": p.verdict.word, "why": p.why}
         for p in found.control_planes
@@ -82,7 +88,8 @@ def _as_json(found: Summary) -> dict[str, Any]:
     return {"controlPlanes": planes, "nodeSets": sets, **counts, "contradictions": against}
 
 
-def _as_text(found: Summary) -> str:
+def as_text(found: Summary) -> str:
+    """For a person."""
     rows = []
     for plane in found.control_planes:
         counts = f"{plane.pods_ready}/{plane.pods_wanted} pods"

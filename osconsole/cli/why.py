@@ -30,24 +30,39 @@ WELL = frozenset({"ok", "off"})
 @click.argument("ref")
 def why(*, options: Options, output: str, ref: str) -> int:
     """Why REF (kind/name, or host/name) is as it is, down to the cause. Exit 0 when it is well, 1 when not."""
-    kind, _, name = ref.partition("/")
-    host = kind.lower() == "host" and name
-    wanted = (
-        Ref("", hosts.HOST, options.namespace or "", name) if host else shared.reference(ref, options.namespace or "")
-    )
-    return run(_why(options, output, wanted))
+    return run(_why(options, output, meant(ref, options.namespace or "")))
+
+
+def meant(text: str, namespace: str) -> Ref:
+    """What kind/name or host/name means.
+
+    Raises:
+        UsageError: nothing.
+    """
+    kind, _, name = text.partition("/")
+    if kind.lower() == "host" and name:
+        return Ref("", hosts.HOST, namespace, name)
+    return shared.reference(text, namespace)
 
 
 async def _why(options: Options, output: str, wanted: Ref) -> int:
     more = set() if wanted.kind == hosts.HOST else {KindKey(wanted.group, wanted.kind)}
     async with known(options, TREE | {kinds.key("Event")} | more) as session:
-        target = _target(session, wanted)
-        found = await _explained(session, target)
-        if output == "json":
-            print(json.dumps(as_json(found, session.now()), indent=2))
-        else:
-            print("\n".join("".join(text for text, _ in line.spans).rstrip() for line in lines(found, session.now())))
-        return 0 if found.verdict.word in WELL else 1
+        return await answer(session, wanted, output)
+
+
+async def answer(session: Session, wanted: Ref, output: str) -> int:
+    """Print why it is as it is ("text" or "json"); the exit code.
+
+    Raises:
+        NotFound: there is no such object.
+    """
+    found = await _explained(session, _target(session, wanted))
+    if output == "json":
+        print(json.dumps(as_json(found, session.now()), indent=2))
+    else:
+        print("\n".join("".join(text for text, _ in line.spans).rstrip() for line in lines(found, session.now())))
+    return 0 if found.verdict.word in WELL else 1
 
 
 def _target(session: Session, wanted: Ref) -> Ref:

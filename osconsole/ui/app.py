@@ -21,6 +21,7 @@ from osconsole.ui.framediff import FrameDiff
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.moves import Moves
 from osconsole.ui.theme import Theme
+from osconsole.ui.timecontrols import TimeControls
 
 log = logging.getLogger(__name__)
 REST_S = 0.1  # the least time between two updates from the world
@@ -49,7 +50,10 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
         self._stale = False
         self.desk = desk
         self.moves = Moves(desk, layouts)
-        desk.host, desk.handlers = self, (self.moves, Acts(desk))
+        desk.host, desk.handlers = (
+            self,
+            (self.moves, Acts(desk), *([TimeControls(desk, session.playback)] if session.playback else [])),
+        )
         self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:

@@ -89,6 +89,11 @@ class Desk:
         self.frame = Frame(self.header, self.place.body, self.footer)
         self._sync()
 
+    @property
+    def context(self) -> str:
+        """Which keys work here: one of `ui.keys.CONTEXTS`."""
+        return self.place.context + (keys.REPLAYED if self.session.playback else "")
+
     # What is shown
 
     def put(self, snapshot: Snapshot) -> None:
@@ -127,7 +132,7 @@ class Desk:
         frame.footer = self.ask.prompt if self.ask else self.footer
         frame.sheet = self.sheet
         frame.sheet_height = self.sheet.wants(frame.width, max(1, frame.room - 1)) if self.sheet else 0
-        self.footer.hints = self.sheet.hints if self.sheet else keys.footer(self.place.context)
+        self.footer.hints = self.sheet.hints if self.sheet else keys.footer(self.context)
         frame.fit()
         self.busy.set()
         self.host.wake()
@@ -143,7 +148,7 @@ class Desk:
         if len(text) > max(20, self.frame.width - 2):
             self.show(TextSheet("message", [Line(((text, role),))], wrap=True))
         else:
-            self.footer.say(text, role, self.session.now())
+            self.footer.say(text, role)
         self.host.wake()
 
     # Places
@@ -219,7 +224,7 @@ class Desk:
                 self.sheet = None
             self._sync()
         else:
-            self.do(self.keymap.action(self.place.context, key, character))
+            self.do(self.keymap.action(self.context, key, character))
 
     def paste(self, text: str) -> None:
         """Pasted text goes to the prompt, or nowhere."""

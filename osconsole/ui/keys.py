@@ -1,6 +1,7 @@
 """The one table of keys: from it come the footer, the help, the palette, what a key does, and the tests.
 
-A key has one meaning wherever it works. `where` says where: "any", "table", "text", "log". The id names the method.
+A key has one meaning wherever it works. `where` says where: "any", "table", "text", "log", or only in a recording. The
+id names the method.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,8 @@ class Key(NamedTuple):
         keys: as the terminal names them: a character, or Textual's name of the key.
         id: what it does, also its name in a person's keymap.
         words: for footer and help.
-        where: "any", "table" (tables and trees), "text" (every text), "log" (logs only), "timeline".
+        where: "any", "table" (tables and trees), "text" (every text), "log" (logs only), "timeline",
+            "replay" (wherever one is in a recording).
         footer: place in the footer, smallest first; 0 keeps it out.
     """
 
@@ -84,14 +86,22 @@ KEYS: tuple[Key, ...] = (
     Key(("T",), "times", "times", "log", 15),
     Key(("f",), "follow", "follow", "log", 16),
     Key(("C",), "container", "choose a container", "log", 17),
+    Key(("z",), "halt", "pause, go on", "replay", 18),
+    Key((".",), "step", "one event", "replay", 19),
+    Key((")",), "next_transition", "next transition", "replay", 20),
+    Key(("(",), "previous_transition", "transition before", "replay", 21),
+    Key((">",), "faster", "faster", "replay", 22),
+    Key(("<",), "slower", "slower", "replay", 23),
 )
 
-CONTEXTS: dict[str, tuple[str, ...]] = {
+_LIVE: dict[str, tuple[str, ...]] = {
     "table": ("any", "table"),
     "timeline": ("any", "table", "timeline"),
     "text": ("any", "text"),
     "log": ("any", "text", "log"),
 }
+REPLAYED = " of a recording"  # at the end of a context's name
+CONTEXTS = _LIVE | {f"{name}{REPLAYED}": (*wheres, "replay") for name, wheres in _LIVE.items()}
 NAMES = {
     "enter": "⏎", "escape": "Esc", "tab": "Tab", "shift+tab": "S-Tab", " ": "Space", "pagedown": "PgDn",
     "pageup": "PgUp", "home": "Home", "end": "End", "up": "↑", "down": "↓", "left": "←", "right": "→",

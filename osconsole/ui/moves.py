@@ -1,5 +1,7 @@
 """What keys do wherever a person is: go somewhere, come back, ask for help, move."""
 
+import time
+
 from osconsole.errors import OsconsoleError
 from osconsole.model.ref import Ref
 from osconsole.ui import keys
@@ -25,7 +27,7 @@ class Moves:
         self._desk = desk
         self._layouts = layouts
         self.commands = Commands(desk, layouts)
-        self._interrupted = 0.0
+        self._interrupted = -TWICE_S
         self._told = ""  # what is wrong with the file of the screen, as it was told
 
     # Going
@@ -36,7 +38,7 @@ class Moves:
 
     def do_help(self) -> None:
         """All keys."""
-        self._desk.show(helping.sheet(self._desk.place.context, self._layouts.names(), self._desk.frame.width))
+        self._desk.show(helping.sheet(self._desk.context, self._layouts.names(), self._desk.frame.width))
 
     def do_back(self) -> None:
         """Clear first; then back; at the first place nothing."""
@@ -60,7 +62,7 @@ class Moves:
 
     def do_interrupt(self) -> None:
         """Ctrl-C: the second one quits."""
-        now = self._desk.session.now()
+        now = time.monotonic()
         if now - self._interrupted < TWICE_S:
             self._desk.host.leave()
             return
@@ -69,10 +71,10 @@ class Moves:
 
     def do_palette(self) -> None:
         """Everything by name."""
-        place = self._desk.place
         choices = [Choice(f":{name}", "screen") for name in self._layouts.names()]
         choices += [
-            Choice(key.id.replace("_", " "), f"{key.words}   {keys.names(key)}") for key in keys.here(place.context)
+            Choice(key.id.replace("_", " "), f"{key.words}   {keys.names(key)}")
+            for key in keys.here(self._desk.context)
         ]
         choices += [Choice(f":{kind.plural}", kind.kind) for kind in self._desk.session.kinds()]
         self._desk.show(ChoiceSheet("go to, do", list({c.name: c for c in choices}.values()), self._chosen))

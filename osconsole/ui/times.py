@@ -29,10 +29,15 @@ class Times:
     def at(self, text: str) -> None:
         """Show a past moment; without a time that of the selected line of a timeline; `now` comes back.
 
+        In a recording it goes there.
+
         Raises:
             UsageError: it is no time.
         """
-        place = self._desk.place
+        place, playback = self._desk.place, self._desk.session.playback
+        if text and playback:
+            playback.seek(playback.tape.end if text == moments.NOW else playback.tape.when(text))
+            return
         if text:
             at = 0.0 if text == moments.NOW else self._moment(text)
         elif isinstance(place, TimelineScreen) and place.moment():

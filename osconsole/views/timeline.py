@@ -14,6 +14,7 @@ from osconsole.model import kinds
 from osconsole.model.entry import Entry, Query, of_event, of_transition
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
+from osconsole.model.transitions import Transition
 from osconsole.views import moments
 from osconsole.views.flicker import calmed
 from osconsole.views.rows import Cell, Column, Row, Table
@@ -84,6 +85,11 @@ def _row(entry: Entry, when: str) -> Row:
     return Row(key, (*cells, Cell(said, role)), entry.ref, "", word, text=text)
 
 
+def told(one: Transition) -> str:
+    """A transition, in one line."""
+    return clean(sentence(_entry(one)))
+
+
 def sentence(entry: Entry) -> str:
     """What happened, in one line."""
     change = _change(entry.old, entry.new)
@@ -144,8 +150,18 @@ def as_text(entry: Entry, now: float, zone: tzinfo | None = None) -> str:
     return clean(f"{sign} {when}  {entry.ref.kind} {where}{entry.ref.name}  {entry.source}  {sentence(entry)}")
 
 
+# The last table by scope and length, with what it was made of.
+_shown: dict[tuple[str, int, tzinfo | None], tuple[object, object, int, Table]] = {}
+
+
 def recent(snapshot: Snapshot, scope: str, now: float, zone: tzinfo | None = None, most: int = 200) -> Table:
-    """What happened lately, as far as the snapshot itself tells."""
+    """What happened lately, as far as the snapshot itself tells; the same table while that is the same."""
+    told, events, hour = snapshot.recent, snapshot.objects.get(EVENT), int(now // 3600)  # times are written by the day
+    old = _shown.get((scope, most, zone))
+    if old is not None and old[0] is told and old[1] is events and old[2] == hour:
+        return old[3]
     found = table(merged(live(snapshot, Query(namespace=scope))), now, zone, most)
-    nothing = "nothing has changed since the console was opened"
-    return found if found.rows else Table(COLUMNS, (), nothing)
+    if not found.rows:
+        found = Table(COLUMNS, (), "nothing has changed since the console was opened")
+    _shown[scope, most, zone] = (told, events, hour, found)
+    return found

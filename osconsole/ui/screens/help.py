@@ -6,7 +6,13 @@ from osconsole.ui import keys
 from osconsole.ui.screens.texts import TextSheet
 from osconsole.views.rows import Line
 
-TITLES = (("any", "everywhere"), ("table", "tables and trees"), ("text", "texts"), ("log", "logs"))
+TITLES = (
+    ("any", "everywhere"),
+    ("table", "tables and trees"),
+    ("text", "texts"),
+    ("log", "logs"),
+    ("replay", "the time of a recording"),
+)
 COMMANDS = (
     (":q", "quit, as Ctrl-C twice does"),
     (":pods  :nova  :svc", "any kind by its plural, kind or short name"),

@@ -3,6 +3,7 @@
 import asyncio
 
 from osconsole.evidence import learn
+from osconsole.model.connection import REPLAY
 from osconsole.model.evidence import NONE, Evidence, Want
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
@@ -70,7 +71,7 @@ class WhyScreen(Reading):
             self._reading = None
 
     def _read(self, wants: tuple[Want, ...], known: Evidence) -> None:
-        live = self.desk.session.status.state == "live"
+        live = self.desk.session.status.state in {"live", REPLAY}
         if live and (self._reading is None or self._reading.done()):
             self._reading = self.desk.start(self._learn(wants, known), "reading what explains it")
 

@@ -1,5 +1,6 @@
 """Footer: one line with the keys that matter here, or for a while with what the program has to say."""
 
+import time
 from collections.abc import Sequence
 
 from osconsole.ui.lines.span import ACCENT, PLAIN, QUIET, Line, Look, Span, blank, line
@@ -9,7 +10,10 @@ SHOWN_S = 10.0  # how long a message stays
 
 
 class FooterWidget:
-    """A `Part` of one line. `hints` are (key, words) pairs, the most important first."""
+    """A `Part` of one line. `hints` are (key, words) pairs, the most important first.
+
+    How long a message stays is for a person to read it: it goes by this machine's clock, also in a recording.
+    """
 
     def __init__(self) -> None:
         self.hints: Sequence[tuple[str, str]] = ()
@@ -18,10 +22,10 @@ class FooterWidget:
         self._width = 0
         self._drawn: tuple[object, Line] = (None, blank(0))
 
-    def say(self, text: str, role: str, now: float) -> None:
+    def say(self, text: str, role: str) -> None:
         """Show a message instead of the keys."""
         self.message = (text, role)
-        self._until = now + SHOWN_S + len(text) / 20
+        self._until = time.monotonic() + SHOWN_S + len(text) / 20
 
     def hush(self) -> bool:
         """Take the message away; False when there was none."""
@@ -35,11 +39,11 @@ class FooterWidget:
 
     def due(self, now: float) -> float:
         """When the message goes."""
-        return max(self._until, now + 0.01) if self.message[0] else 0.0
+        return now + max(self._until - time.monotonic(), 0.01) if self.message[0] else 0.0
 
     def lines(self, now: float) -> list[Line]:
         """The message, else the keys."""
-        if self.message[0] and now >= self._until:
+        if self.message[0] and time.monotonic() >= self._until:
             self.message = ("", "")
         wants = (self.message, tuple(self.hints), self._width)
         if self._drawn[0] != wants:

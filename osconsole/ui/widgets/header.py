@@ -3,7 +3,7 @@
 import math
 import time
 
-from osconsole.model.connection import Status
+from osconsole.model.connection import REPLAY, Status
 from osconsole.ui.lines.span import BOLD, PLAIN, QUIET, Line, Look, Span, blank, line
 from osconsole.ui.lines.width import width_of
 from osconsole.views.summary import Summary
@@ -60,6 +60,9 @@ class HeaderWidget:
     def _right(self, now: float) -> list[_Group]:
         status = self.status
         stale = self.summary.stale
+        if status.state == REPLAY:  # its clock is what matters most
+            when = time.strftime("%H:%M:%S", time.localtime(now))
+            return [(0, [(f"recording {when}", Look("busy", bold=True))]), (1, [(status.why, Look("busy"))])]
         if status.state == "live" and not stale:
             groups: list[_Group] = [(1, [("live", Look("good"))])]
             if status.rtt_ms:
