@@ -176,17 +176,22 @@ class Mask:
                 found["resourceVersion"] = self.versions.setdefault(value["resourceVersion"], len(self.versions))
             if "causes" in value:
                 # Go walks through maps in no order, and the real server says a few things twice.
-                causes = {json.dumps(self(one), sort_keys=True) for one in value["causes"]}
+                causes = {json.dumps(self(one), sort_keys=True) for one in value["causes"] if one["field"] != "patch"}
                 found["causes"] = [json.loads(one) for one in sorted(causes)]
-            if "causes" in (value.get("details") or {}):
+            if " is invalid: patch: Invalid value: " in value.get("message", ""):
+                # the whole object in Go's words
+                found["message"] = "patch"
+            elif "causes" in (value.get("details") or {}):
                 parts = re.split(r", |: |\[", self(value["message"]).rstrip("]"))
                 found["message"] = sorted(set(filter(None, parts)))
             elif TYPED in value.get("message", ""):
                 # How many errors are found before it gives up is a matter of luck.
                 found["message"] = TYPED
-            if "managedFields" in value:
+            # Who owns what by scaling: see `scaled-to-zero` in docs/embedded-api.md.
+            entries = [one for one in value.get("managedFields", ()) if one.get("subresource") != "scale"]
+            if entries:
                 found["managedFields"] = sorted(
-                    (self(one) for one in value["managedFields"]), key=lambda x: json.dumps(x, sort_keys=True)
+                    (self(one) for one in entries), key=lambda one: json.dumps(one, sort_keys=True)
                 )
             return found
         if isinstance(value, list):
@@ -393,7 +398,8 @@ def test_both_servers_walk_together(server, place_type):
             derandomize=EXAMPLES <= 50,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink] if EXAMPLES > 50 else [Phase.generate],
+            # A walk is short enough to read, and to make it shorter takes many more.
+            phases=[Phase.generate],
             report_multiple_bugs=False,
         ),
     )

@@ -113,15 +113,16 @@ def forbidden(kind: ResourceType, name: str, why: str, causes: list[dict[str, st
     return Failure(403, "Forbidden", f"{what} is forbidden: {why}", found)
 
 
-def invalid(kind: ResourceType, name: str, causes: list[Cause]) -> Failure:
-    """The object breaks rules of its kind (422)."""
+def invalid(kind: ResourceType, name: str, causes: list[Cause], *, by_resource: bool = False) -> Failure:
+    """The object breaks rules of its kind (422); a few rules name the resource instead of the kind."""
     words = [f"{cause.field}: {cause.message}" for cause in causes]
     text = words[0] if len(words) == 1 else f"[{', '.join(words)}]"
     found: dict[str, Any] = {"name": name} if name else {}
     if kind.group:
         found["group"] = kind.group
-    found |= {"kind": kind.kind, "causes": [cause_dict(cause) for cause in causes]}
-    what = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    called = kind.plural if by_resource else kind.kind
+    found |= {"kind": called, "causes": [cause_dict(cause) for cause in causes]}
+    what = f"{called}.{kind.group}" if kind.group else called
     return Failure(422, "Invalid", f'{what} "{name}" is invalid: {text}', found)
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
+
 from osconsole.embedded.api import ownership, patches, shape, strategic, typed, writing
 from osconsole.embedded.api.bodies import named, read
-from osconsole.embedded.api.failures import Failure, bad_request, not_found, required
+from osconsole.embedded.api.failures import Failure, bad_request, cause_dict, not_found, required, wrong_value
 from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
 from osconsole.embedded.api.options import WriteOptions, invalid_options
 from osconsole.embedded.api.server import Call
@@ -30,6 +32,8 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     entry = call.entry()
     new = changed(call, call.object(entry), content, how)
     named(call, new)
+    if problem := shape.undecodable(call.kind, new):
+        raise _unfit(new, problem)
     duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
     warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates))
     return writing.update(call, entry, new, options, subresource), warnings, False
@@ -49,6 +53,12 @@ def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
         return strategic.merge(obj, content, shape.schema_of(call.kind))
     except patches.PatchError as error:
         raise Failure(error.code, error.reason, str(error), {}) from None
+
+
+def _unfit(patched: Object, problem: str) -> Failure:
+    """422: what the patch makes is no object of the kind."""
+    why = wrong_value("patch", msgspec.json.encode(patched).decode(), problem)
+    return Failure(422, "Invalid", f' "" is invalid: {why.field}: {why.message}', {"causes": [cause_dict(why)]})
 
 
 def unsupported(call: Call) -> Failure:

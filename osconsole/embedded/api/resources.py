@@ -89,7 +89,7 @@ async def _update(call: Call) -> web.Response:
         return answers.one(call, written.obj, 201, warnings)
     if call.kind.custom and not obj["metadata"].get("resourceVersion"):
         why = wrong_value("metadata.resourceVersion", 0, "must be specified for an update")
-        raise invalid(call.kind, call.target.name, [why])
+        raise invalid(call.kind, call.target.name, [why], by_resource=True)
     written = writing.update(call, entry, obj, options)
     await call.server.store.committed()
     return answers.one(call, written.obj, 200, warnings)

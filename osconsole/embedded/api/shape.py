@@ -31,6 +31,11 @@ def schema_of(kind: ResourceType) -> Schema:
     return builtin.builtin(kind.group, kind.version, kind.kind)
 
 
+def undecodable(kind: ResourceType, obj: dict[str, Any]) -> str:
+    """Why an object does not fit into the Go type of its kind, "" when it does."""
+    return decode_problem(obj, schema_of(kind) if not kind.custom else _metadata_only()) or ""
+
+
 def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates: list[str]) -> list[str]:
     """Prune, in place, what a client sent; the answer's warnings.
 
@@ -38,7 +43,7 @@ def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates
         Failure: 400, the value of a field has the wrong type, or under Strict a field is unknown or stands twice.
     """
     schema = schema_of(kind)
-    problem = decode_problem(obj, schema if not kind.custom else _metadata_only())
+    problem = undecodable(kind, obj)
     if problem:
         raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
     unknown = duplicates + [f'unknown field "{path}"' for path in prune(obj, schema)]
