@@ -136,7 +136,7 @@ class Api:
         except WEATHER as error:
             raise self.line.lost(error) from None
         finally:
-            response.close()
+            _leave(response)
 
     async def pages(self, path: str, query: Query | None = None, limit: int = PAGE) -> AsyncGenerator[wire.Page, None]:
         """The pages of a collection, 0 for a single one.
@@ -190,6 +190,14 @@ class Api:
         """Compression costs more than it saves on this machine itself."""
         near = loopback(urlsplit(self.line.target.cluster.server).hostname or "")
         return "identity" if near else "gzip"
+
+
+def _leave(response: aiohttp.ClientResponse) -> None:
+    """End an answer that may still go on; a farewell by TLS would outlive the loop when the other end is slow."""
+    transport = response.connection.transport if response.connection else None
+    if transport is not None:
+        transport.abort()
+    response.close()
 
 
 def _url(path: str, query: Query | None) -> str:

@@ -19,7 +19,7 @@ async def lines(
 ) -> AsyncGenerator[list[bytes], None]:
     """A batch of lines a chunk until the server ends the watch; the first, empty one says that it has accepted.
 
-    Whoever reads a batch clears it: nothing of an event waits here for the next one. `patience_s` gives how long any
+    Whoever reads a batch empties it: nothing of an event waits here for the next one. `patience_s` gives how long any
     byte, and how long a whole line may take: what comes in drops is silence too.
 
     Raises:

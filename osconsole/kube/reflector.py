@@ -56,6 +56,13 @@ class Scope(msgspec.Struct, frozen=True):
         """The selectors."""
         return {"labelSelector": self.selector, "fieldSelector": self.fields}
 
+    def watch(self, version: str, *, listed: bool) -> dict[str, str | int]:
+        """What to ask for a watch from a version; before there was a list, one that begins with it."""
+        life_s = int(WATCH_S * (1 + random.random()))  # noqa: S311
+        query = {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": version}
+        initial = {} if listed else {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        return self.query() | query | initial | {"timeoutSeconds": life_s}
+
 
 def changes(api: Api, kind: Kind, namespace: str = "", **rest: object) -> AsyncGenerator[list[Change], None]:
     """Batches of changes for ever, a batch per chunk that came in: folding in batches is what makes storms cheap.
@@ -201,14 +208,16 @@ class Reflector:
     async def _follow(self) -> AsyncGenerator[list[Change], None]:
         """One watch, until the server ends it; while not listed, a streaming list at its beginning."""
         self._initial = None if self._listed else {}
-        async with aclosing(lines(self._api, self._scope.path, self._query(), self._patience_s)) as batches:
+        async with aclosing(
+            lines(self._api, self._scope.path, self._scope.watch(self._version, listed=self._listed), self._patience_s)
+        ) as batches:
             async for found in batches:
                 batch: list[Change] = []
                 if not self._accepted:
                     self._accepted = time.monotonic()
                     batch = self._live() if self._listed else []
-                self._read(found, batch)
-                found.clear()
+                while found:
+                    self._fold(found.pop(0), batch)
                 if batch:
                     yield batch
                 await asyncio.sleep(0)
@@ -218,18 +227,8 @@ class Reflector:
     def _patience_s(self) -> tuple[float, float]:
         return (SILENCE_S if self._initial is None else INITIAL_S), SILENCE_S
 
-    def _query(self) -> dict[str, str | int]:
-        life_s = int(WATCH_S * (1 + random.random()))  # noqa: S311
-        query = {"watch": "true", "allowWatchBookmarks": "true", "resourceVersion": self._version}
-        initial = {} if self._listed else {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-        return self._scope.query() | query | initial | {"timeoutSeconds": life_s}
-
     def _live(self) -> list[Change]:
         return [model.Live(self._scope.kind.key, self._scope.namespace, time.time())]
-
-    def _read(self, found: Iterable[bytes], batch: list[Change]) -> None:
-        for line in found:
-            self._fold(line, batch)
 
     def _fold(self, line: bytes, batch: list[Change]) -> None:
         """Add what one line means to the batch."""
