@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from osconsole.model.changes import Change, Gone, Put
+from osconsole.model.changes import Change, Gone, Live, Put
 from osconsole.model.ref import Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.transitions import Transition
@@ -37,14 +37,18 @@ class Store:
         self._ears: list[Heard] = []
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """Take changes in, in their order."""
-        before = len(self._pending)
-        self._pending.extend(changes)
-        if len(self._pending) == before:
-            return
+        """Take changes in, in their order. That a line which is live still lives is nobody's news."""
+        fresh = list(changes)
+        quiet = not self._pending and all(self._still(one) for one in fresh)
+        self._pending.extend(fresh)
         if len(self._pending) > _MOST:
             self._fold()
-        self._wake()
+        if not quiet:
+            self._wake()
+
+    def _still(self, change: Change) -> bool:
+        line = self._snapshot.lines.get((change.kind, change.namespace)) if isinstance(change, Live) else None
+        return line is not None and line.state == "live"
 
     def reset(self) -> None:
         """Forget everything: another cluster comes."""

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 from osconsole import store as stores
-from osconsole.model.changes import Put
+from osconsole.model.changes import Listed, Live, Lost, Put
 from osconsole.model.kinds import key
 from osconsole.store import Store
 
@@ -79,3 +79,17 @@ async def test_in_a_storm_a_listener_hears_the_newest_of_each_object(make, monke
         store.apply(Put(found, 1.0) for found in versions)
         told = await anext(heard)
         assert [change.resource for change in told.changes] == versions[-1:]
+
+
+async def test_that_a_live_line_still_lives_wakes_nobody():
+    store, kind = Store(), key("Pod")
+    store.apply([Listed(kind, "openstack", (), 1.0)])
+    async with aclosing(store.follow(0)) as snapshots:
+        await anext(snapshots)
+        waiting = asyncio.ensure_future(anext(snapshots))
+        await asyncio.sleep(0)
+        store.apply([Live(kind, "openstack", 2.0)])
+        assert not (await asyncio.wait([waiting], timeout=0.05))[0]
+        assert store.snapshot.lines[kind, "openstack"].seen == 2.0
+        store.apply([Lost(kind, "openstack", "gone", 3.0)])
+        assert (await waiting).lines[kind, "openstack"].state == "lost"

@@ -156,12 +156,13 @@ _shown: dict[tuple[str, int, tzinfo | None], tuple[object, object, int, Table]] 
 
 def recent(snapshot: Snapshot, scope: str, now: float, zone: tzinfo | None = None, most: int = 200) -> Table:
     """What happened lately, as far as the snapshot itself tells; the same table while that is the same."""
-    told, events, hour = snapshot.recent, snapshot.objects.get(EVENT), int(now // 3600)  # times are written by the day
+    told, events = snapshot.recent, snapshot.objects.get(EVENT)
+    quarter = int(now // 900)  # how a time is written depends on the day
     old = _shown.get((scope, most, zone))
-    if old is not None and old[0] is told and old[1] is events and old[2] == hour:
+    if old is not None and old[0] is told and old[1] is events and old[2] == quarter:
         return old[3]
     found = table(merged(live(snapshot, Query(namespace=scope))), now, zone, most)
     if not found.rows:
         found = Table(COLUMNS, (), "nothing has changed since the console was opened")
-    _shown[scope, most, zone] = (told, events, hour, found)
+    _shown[scope, most, zone] = (told, events, quarter, found)
     return found
