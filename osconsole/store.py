@@ -33,13 +33,15 @@ class Store:
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self._snapshot = snapshot or Snapshot()
         self._pending: list[Change] = []
+        self._stirred = False  # more waits than that lines live
         self._changed = asyncio.Event()
         self._ears: list[Heard] = []
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Take changes in, in their order. That a line which is live still lives is nobody's news."""
         fresh = list(changes)
-        quiet = not self._pending and all(self._still(one) for one in fresh)
+        quiet = not self._stirred and all(self._still(one) for one in fresh)
+        self._stirred = not quiet
         self._pending.extend(fresh)
         if len(self._pending) > _MOST:
             self._fold()
@@ -112,7 +114,7 @@ class Store:
 
     def _fold(self) -> None:
         if self._pending:
-            pending, self._pending = self._pending, []
+            pending, self._pending, self._stirred = self._pending, [], False
             before = self._snapshot.recent[-1:]
             self._snapshot = self._snapshot.apply(pending)
             if self._ears:
