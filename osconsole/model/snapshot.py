@@ -125,7 +125,7 @@ class _Edit:
             case Live(kind=kind, namespace=namespace, at=at):
                 self._line(kind, namespace, Freshness("live", at, "", at))
             case Lost(kind=kind, namespace=namespace, why=why, at=at, idle=idle):
-                before = self._old.lines.get((kind, namespace), LOADING)
+                before = (self._old.lines if self._lines is None else self._lines).get((kind, namespace), LOADING)
                 state = "idle" if idle else "lost"
                 since = before.at if before.state == state else at
                 self._line(kind, namespace, Freshness(state, since, why, before.seen))
