@@ -104,10 +104,10 @@ def test_an_unchanged_row_is_the_same_line():
     table.resize(60, 10)
     heads = (Column("NAME"), Column("AGE", ">"))
     rows = tuple(Row(str(n), (Cell(str(n)), Cell("", "", 100.0)), text=str(n)) for n in range(50))
-    table.put(Table(heads, rows), 100.0)
+    table.put(Table(heads, rows))
     before = table.lines(100.0)
     equal = tuple(Row(r.key, r.cells, text=r.text) for r in rows)
-    table.put(Table(heads, equal), 100.2)
+    table.put(Table(heads, equal))
     assert all(a is b for a, b in zip(before, table.lines(100.4), strict=True))
     table.list.move(1)
     assert sum(a is not b for a, b in zip(before, table.lines(100.4), strict=True)) == 2
@@ -119,9 +119,9 @@ def test_empty_says_why():
     table = TableWidget()
     table.resize(60, 4)
     assert "loading" in table.lines(0)[1].text
-    table.put(Table((Column("NAME"),), (), "no permission: list pods"), 0)
+    table.put(Table((Column("NAME"),), (), "no permission: list pods"))
     assert "no permission: list pods" in table.lines(0)[1].text
-    table.put(Table((Column("NAME"),), (row("a"),)), 0)
+    table.put(Table((Column("NAME"),), (row("a"),)))
     table.list.filter("zzz")
     assert "filtered out: 1" in table.lines(0)[1].text
 

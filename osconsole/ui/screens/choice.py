@@ -37,7 +37,7 @@ class ChoiceSheet:
     def put(self, choices: Sequence[Choice]) -> None:
         """Other choices, e.g. when rights have become known."""
         self.choices = {choice.name: choice for choice in choices}
-        self._table.put(Table(_HEADS, tuple(map(_row, choices)), "nothing to choose"), 0.0)
+        self._table.put(Table(_HEADS, tuple(map(_row, choices)), "nothing to choose"))
 
     def wants(self, width: int, most: int) -> int:
         """All choices, rule and prompt."""

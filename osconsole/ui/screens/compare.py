@@ -22,5 +22,5 @@ class CompareScreen(LayoutScreen):
 
     def refresh(self, snapshot: Snapshot, now: float) -> None:
         """Nothing moves in the past."""
-        self.table.put(self._found, now)
+        self.table.put(self._found)
         self.view.note()

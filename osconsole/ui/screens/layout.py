@@ -42,16 +42,16 @@ class PaneView:
             found = single.rows(self.pane.show, snapshot, scope, now, about)
         else:
             found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
-        self.table.put(found, now)
+        self.table.put(found)
         self.note()
 
-    def work(self, now: float) -> str:
+    def work(self) -> str:
         """A slice of growth: "more" while there is some left, "done" at its end, "" when there was none."""
         if self._growth is None:
             return ""
         for found in islice(self._growth, SLICE_ROWS):
             if found is not None:
-                self.table.put(found, now)
+                self.table.put(found)
                 self.note()
             self._steps += 1
         if self._steps == SLICE_ROWS:
@@ -147,7 +147,7 @@ class LayoutScreen:
 
     def work(self) -> bool:
         """Let big tables grow."""
-        said = [view.work(self._desk.session.now()) for view in self._all]
+        said = [view.work() for view in self._all]
         if "done" in said:
             self._desk.renew()
         return any(said)

@@ -47,7 +47,7 @@ class TimelineScreen(LayoutScreen):
         found = [entry for entry in found if entry.at <= now + 1 and query.matches(entry, self._below)]
         shown = timeline.table(found, now)
         self._rows = {row.key: row.cells[1].sort for row in shown.rows}
-        self.table.put(shown, now)
+        self.table.put(shown)
         self.view.note()
         if query.rank:
             self.view.slot.note += f"  {RANKS[query.rank]}"

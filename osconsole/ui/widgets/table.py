@@ -1,5 +1,6 @@
 """Table and tree-table: rows of any number, of which only the visible ones cost anything."""
 
+import time
 from collections.abc import Hashable
 
 from osconsole.ui.lines import bar, rowpaint
@@ -17,7 +18,11 @@ _Key = tuple[Hashable, Condition, bool]
 
 
 class TableWidget:
-    """A `Part` over a `Listing`: one line of titles, rows, a scroll bar."""
+    """A `Part` over a `Listing`: one line of titles, rows, a scroll bar.
+
+    Ages go by the `now` that is shown; what flashes or vanishes does so by this machine's clock, because in a recording
+    `now` may stand still or go back.
+    """
 
     def __init__(self) -> None:
         self.list = Listing()
@@ -36,14 +41,14 @@ class TableWidget:
         """The selected row."""
         return self.list.row
 
-    def put(self, table: Table, now: float) -> None:
+    def put(self, table: Table) -> None:
         """Another content."""
         if table is self.table:
             return
         if table.columns != self.table.columns:
             self._sizes = []
         self.table = table
-        self.list.put(table.rows, now)
+        self.list.put(table.rows, time.monotonic())
         self._measure()
 
     def _measure(self) -> None:
@@ -67,7 +72,7 @@ class TableWidget:
 
     def lines(self, now: float) -> list[Line]:
         """Titles, rows, blanks."""
-        self.list.settle(now)
+        self.list.settle(time.monotonic())
         window = list(self.list.window)
         rows = self._height - 1
         thumb = bar.thumb(self.list.top, rows, len(self.list.shown))
@@ -112,7 +117,9 @@ class TableWidget:
 
     def due(self, now: float) -> float:
         """The next age, ghost or flash."""
-        found = [at for at in (rowpaint.due(self.list.window, now), self.list.settle(now)) if at]
+        clock = time.monotonic()
+        beat = self.list.settle(clock)
+        found = [at for at in (rowpaint.due(self.list.window, now), beat and now + beat - clock) if at]
         return min(found, default=0.0)
 
     def sort_by(self, title: str) -> bool:
