@@ -9,9 +9,11 @@ from osconsole.embedded.api.bodies import read
 from osconsole.embedded.api.failures import Failure, bad_request, conflict, invalid, not_allowed, not_found, wrong_value
 from osconsole.embedded.api.negotiate import PATCHES, decode, media_type
 from osconsole.embedded.api.server import Call
-from osconsole.embedded.api.types import Scale
+from osconsole.embedded.api.types import ResourceType, Scale
 
 Object = dict[str, Any]
+
+_SCALE = ResourceType(group="autoscaling", version="v1", kind="Scale", plural="scales", singular="", namespaced=True)
 
 
 async def serve(call: Call, action: str) -> web.Response:
@@ -57,7 +59,7 @@ def _replicas(call: Call, wanted: Any) -> int:
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or (replicas < 0 and not call.kind.custom):
         why = wrong_value("spec.replicas", replicas, "must be greater than or equal to 0")
-        raise invalid(call.kind, call.target.name, [why])
+        raise invalid(_SCALE, call.target.name, [why])
     return replicas
 
 
