@@ -1,40 +1,15 @@
 """Quorum, images, certificates, checks and backups on recordings of upstream's own operators."""
 
-import lzma
-from collections.abc import Iterator
-from pathlib import Path
-
-import msgspec
 import pytest
 
 from osconsole.model import kinds
-from osconsole.model.changes import Change, Gone, Listed, Put
-from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import backups, certificates, facts, images, quorum, update, update_table
 from osconsole.views.checks.check import ask
 from osconsole.views.checks.table import CHECKS
+from tests.recordings import moments
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 EVERY = 20  # changes between two looks
-
-
-def moments(name: str) -> Iterator[tuple[float, Change]]:
-    path = RECORDINGS / f"{name}.ndjson.xz"
-    if not path.exists():
-        pytest.skip(f"the recording {name} is not here")
-    listed: dict[object, list[Resource]] = {kind.key: [] for kind in kinds.KINDS}
-    with lzma.open(path) as lines:
-        for line in lines:
-            event = msgspec.json.decode(line)
-            found, at = resource(event["object"]), event["ts"]
-            if event["type"] == "LIST":
-                listed.setdefault(found.kind, []).append(found)
-                continue
-            for kind, objects in listed.items():
-                yield at, Listed(kind, "", tuple(objects), at)
-            listed = {}
-            yield at, Gone(found.ref, at) if event["type"] == "DELETED" else Put(found, at)
 
 
 class Told:
@@ -45,8 +20,8 @@ class Told:
         self.safe: list[tuple[str, int, int]] = []
         self.quorum: set[tuple[str, str]] = set()
         self.checks: dict[str, set[str]] = {}
-        for number, (at, change) in enumerate(moments(name)):
-            self.world, self.at = self.world.apply([change]), at
+        for number, moment in enumerate(moments(name)):
+            self.world, self.at = self.world.apply([moment.change]), moment.at
             if number % EVERY == 0:
                 self.look()
         self.look()

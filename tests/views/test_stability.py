@@ -4,44 +4,22 @@ What a person sees never goes back and forth within its grace, no alarm is raise
 for good is shown as failed, and progress never goes back.
 """
 
-import lzma
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
 from osconsole.model import kinds
-from osconsole.model.changes import Change, Gone, Listed, Put
+from osconsole.model.changes import Put
 from osconsole.model.ref import Ref
-from osconsole.model.resource import Resource, resource
+from osconsole.model.resource import resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import grace
 from osconsole.views import board, contradictions, health, nodes, progress, tree
 from osconsole.views.state import DEGRADED, FAILED, WORDS
 from osconsole.views.summary import summary
+from tests.recordings import moments
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 Story = dict[Ref, list[tuple[float, str]]]
-
-
-def moments(name: str) -> Iterator[tuple[float, Change]]:
-    path = RECORDINGS / f"{name}.ndjson.xz"
-    if not path.exists():
-        pytest.skip(f"the recording {name} is not here")
-    listed: dict[object, list[Resource]] = {}
-    with lzma.open(path) as lines:
-        for line in lines:
-            event = msgspec.json.decode(line)
-            found, at = resource(event["object"]), event["ts"]
-            if event["type"] == "LIST":
-                listed.setdefault(found.kind, []).append(found)
-                continue
-            for kind, objects in listed.items():
-                yield at, Listed(kind, "", tuple(objects), at)
-            listed = {}
-            yield at, Gone(found.ref, at) if event["type"] == "DELETED" else Put(found, at)
 
 
 @pytest.fixture(scope="module", params=["fresh-up", "actions"])
@@ -49,8 +27,8 @@ def played(request):
     """Of one recording: own words and words in the tree of every OpenStack object, done services, contradictions."""
     world, own, shown, done = Snapshot(), {}, {}, {}
     against = set()
-    for at, change in moments(request.param):
-        world = world.apply([change])
+    for moment in moments(request.param):
+        world, at = world.apply([moment.change]), moment.at
         for kind, objects in world.objects.items():
             if kind.group.endswith("openstack.org"):
                 for found in objects.values():
@@ -101,8 +79,8 @@ def test_progress_never_goes_back(played):
 def test_a_tree_that_is_kept_is_the_one_that_would_be_grown(monkeypatch):
     world, different = Snapshot(), 0
     kept = tree.Kept(tree.AROUND)
-    for number, (at, change) in enumerate(moments("actions")):
-        world = world.apply([change])
+    for number, moment in enumerate(moments("actions")):
+        world, at = world.apply([moment.change]), moment.at
         monkeypatch.setattr(tree, "_kept", kept)
         roots = [r for kind in board.ROOTS for r in world.all(kinds.key(kind))]
         shown = [told(tree.grow(root, world, at)) for root in roots]
@@ -131,7 +109,7 @@ def spoilt(value: object, random: Random, share: float = 0.03) -> object:
 @pytest.mark.parametrize("seed", range(3))
 def test_bodies_of_any_shape_in_any_order_are_judged(seed):
     random, world = Random(seed), Snapshot()
-    puts = [found for _, found in moments("actions") if isinstance(found, Put)]
+    puts = [moment.change for moment in moments("actions") if isinstance(moment.change, Put)]
     for number, put in enumerate(random.sample(puts, 100)):
         body = put.resource.body()
         body |= {part: spoilt(body[part], random) for part in ("spec", "status") if part in body}
