@@ -86,7 +86,7 @@ def test_a_tree_that_is_kept_is_the_one_that_would_be_grown(monkeypatch):
         shown = [told(tree.grow(root, world, at)) for root in roots]
         if number % 5 == 0:
             monkeypatch.setattr(tree, "_kept", tree.Kept())
-            assert shown == [told(tree.grow(root, world, at)) for root in roots], change
+            assert shown == [told(tree.grow(root, world, at)) for root in roots], moment
             different += 1
     assert different > 20
 
