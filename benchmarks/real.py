@@ -132,6 +132,7 @@ def _measured(name: str, kubeconfig: Path) -> list[Mark]:
     else:
         child = spawn(target=readers.run, args=(name, kubeconfig, theirs, EVENTS))
     child.start()
+    theirs.close()  # so that a reader that ends early is noticed
     pid = int(ours.recv()) if name == "kubectl" else child.pid or 0
     try:
         began = Mark(0.0, time.monotonic(), 0.0)

@@ -55,6 +55,7 @@ def _read(feed: Feed) -> Cost:
     with feeding(feed) as kubeconfig:
         reader = multiprocessing.get_context("spawn").Process(target=_reader, args=(theirs, kubeconfig, feed))
         reader.start()
+        theirs.close()  # so that a reader that ends early is noticed
         cost: Cost = ours.recv()
         reader.join()
     return cost
