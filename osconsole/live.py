@@ -13,7 +13,8 @@ import msgspec
 
 from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
 from osconsole.journal import Entry, Journal
-from osconsole.kube.kubeconfig import Target, load
+from osconsole.kube.kubeconfig import load
+from osconsole.kube.target import Target
 from osconsole.model.changes import Lost
 from osconsole.model.connection import Context, Options, Status, Submitted
 from osconsole.model.intents import Intent, Restart, RunPlan

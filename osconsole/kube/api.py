@@ -189,7 +189,7 @@ class Api:
     def _encoding(self) -> str:
         """Compression costs more than it saves on this machine itself."""
         near = loopback(urlsplit(self.line.target.cluster.server).hostname or "")
-        return "identity" if near else "gzip"
+        return "identity" if near or self.line.target.cluster.disable_compression else "gzip"
 
 
 def _leave(response: aiohttp.ClientResponse) -> None:

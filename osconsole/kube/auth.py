@@ -5,52 +5,21 @@ The kubeconfig is read again by `renew`, so that a login in another terminal cou
 
 import asyncio
 import base64
-import binascii
-import ssl
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-import msgspec
-
 from osconsole.errors import KubeconfigError
 from osconsole.kube.credentials import Credential, ask
-from osconsole.kube.kubeconfig import Target, User, choose
+from osconsole.kube.kubeconfig import choose
+from osconsole.kube.material import Material, content, expiry, stamp
+from osconsole.kube.target import Target, User
 from osconsole.model.connection import Options
 
 _TOKEN_FILE_S = 60.0  # kubelets rotate projected tokens; client-go reads them as often
 _EARLY_S = 10.0  # a credential this close to its end is replaced
 _FAILED_S = 5.0  # forty streams must not start a failing plugin forty times
-
-
-class Material(msgspec.Struct, frozen=True):
-    """What a TLS connection is made of; equal material means that a connection can be kept.
-
-    `authority` is PEM text, "" for the system's own CAs; `certificate` and `key` are PEM bytes, empty for none.
-    """
-
-    server: str
-    authority: str
-    certificate: bytes
-    key: bytes
-    insecure: bool
-    server_name: str
-    proxy: str
-
-    def load_into(self, context: ssl.SSLContext) -> None:
-        """Put the client certificate, if there is one, into a TLS context.
-
-        Raises:
-            KubeconfigError: certificate and key cannot be read or do not belong together.
-        """
-        if not self.certificate:
-            return
-        try:
-            _load_pair(context, self.certificate, self.key)
-        except (ssl.SSLError, OSError) as error:
-            raise KubeconfigError(f"client certificate and key for {self.server} cannot be used: {error}") from None
 
 
 class Auth:
@@ -90,30 +59,44 @@ class Auth:
             self.renew()
 
     async def headers(self) -> list[tuple[str, str]]:
-        """Authorization and impersonation.
+        """Authorization and impersonation. As kubectl's, credentials do not go over plain http.
 
         Raises:
-            KubeconfigError: a token file or plugin gives nothing.
+            KubeconfigError: a token file or plugin gives nothing, or what cannot be sent.
         """
         user = self.target.user
         found = impersonation(user)
+        if self._private():
+            found += await self._authorization(user)
+        for name, value in found:
+            if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+                raise KubeconfigError(
+                    f"{self.target.source}: what user '{self.target.user_name}' has for the header {name} holds a "
+                    "line break or control character: remove it"
+                )
+        return found
+
+    def _private(self) -> bool:
+        return self.target.cluster.server.lower().startswith("https:")
+
+    async def _authorization(self, user: User) -> list[tuple[str, str]]:
         token = await self._bearer(user)
         if token:
-            found.append(("Authorization", f"Bearer {token}"))
-        elif user.username:
-            pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
-            found.append(("Authorization", f"Basic {pair}"))
-        return found
+            return [("Authorization", f"Bearer {token}")]
+        if not user.username:
+            return []
+        pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
+        return [("Authorization", f"Basic {pair}")]
 
     async def _bearer(self, user: User) -> str:
         if user.token_file:
             return self._from_file(user.token_file)
-        if user.token:
+        if user.token or user.username:
             return user.token
         if user.auth_provider is not None:
             raise KubeconfigError(
-                f"{self.target.source}: user '{self.target.user_name}' uses an auth-provider, which Kubernetes "
-                "removed: use an exec plugin or a token"
+                f"{self.target.source}: user '{self.target.user_name}' uses the auth-provider "
+                f"'{user.auth_provider.get('name', '')}', which Kubernetes removed: use an exec plugin or a token"
             )
         credential = await self.credential()
         return credential.token if credential else ""
@@ -133,7 +116,7 @@ class Auth:
     async def credential(self) -> Credential | None:
         """What the exec plugin gives, kept until shortly before it ends; None without a plugin."""
         plugin = self.target.user.exec
-        if plugin is None:
+        if plugin is None or not self._private():
             return None
         async with self._lock:
             kept = self._credential
@@ -156,9 +139,9 @@ class Auth:
             KubeconfigError: a file cannot be read, or a key is missing.
         """
         cluster, user, source = self.target.cluster, self.target.user, self.target.source
-        authority = _bytes(cluster.certificate_authority, cluster.certificate_authority_data, "certificate-authority")
-        certificate = _bytes(user.client_certificate, user.client_certificate_data, "client-certificate")
-        key = _bytes(user.client_key, user.client_key_data, "client-key")
+        authority = content(cluster.certificate_authority, cluster.certificate_authority_data, "certificate-authority")
+        certificate = content(user.client_certificate, user.client_certificate_data, "client-certificate")
+        key = content(user.client_key, user.client_key_data, "client-key")
         if credential and credential.certificate:
             certificate, key = credential.certificate.encode(), credential.key.encode()
         if certificate and not key:
@@ -173,11 +156,18 @@ class Auth:
             proxy=cluster.proxy_url,
         )
 
+    def stamp(self) -> object:
+        """Another value when a file that `material` reads has been replaced since."""
+        cluster, user = self.target.cluster, self.target.user
+        return stamp(cluster.certificate_authority, user.client_certificate, user.client_key)
+
     def refused(self) -> str:
         """Why the server may have refused us, as far as we can see it ourselves."""
         user, name = self.target.user, self.target.user_name
-        pem = _bytes(user.client_certificate, user.client_certificate_data, "client certificate")
-        if pem and (ended := _expiry(pem)) and ended < time.time():
+        if not self._private():
+            return f"{self.target.cluster.server} is not encrypted, so no credentials are sent to it: use https://"
+        pem = content(user.client_certificate, user.client_certificate_data, "client certificate")
+        if pem and (ended := expiry(pem)) and ended < time.time():
             day = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M UTC")
             return f"the client certificate of user '{name}' expired on {day}: log in again"
         if not (pem or user.token or user.token_file or user.exec or user.username):
@@ -196,37 +186,3 @@ def impersonation(user: User) -> list[tuple[str, str]]:
     for key, values in (user.as_user_extra or {}).items():
         found += [(f"Impersonate-Extra-{quote(key, safe='')}", value) for value in values]
     return found
-
-
-def _load_pair(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    # OpenSSL loads certificate chains from files only; this one lives for one call, readable by us alone.
-    with tempfile.TemporaryDirectory(prefix="osconsole-") as folder:
-        pair = Path(folder) / "pair.pem"
-        pair.touch(mode=0o600)
-        pair.write_bytes(certificate.rstrip() + b"\n" + key)
-        context.load_cert_chain(pair, password="")
-
-
-def _bytes(path: str, data: str, what: str) -> bytes:
-    """The content of a field that may be given as data (which wins) or as a file."""
-    if data:
-        try:
-            return base64.b64decode(data, validate=False)
-        except (binascii.Error, ValueError):
-            raise KubeconfigError(f"kubeconfig: {what}-data is not base64: mend the file") from None
-    if not path:
-        return b""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise KubeconfigError(f"kubeconfig: {what} {path}: {error.strerror}: check the file") from None
-
-
-def _expiry(pem: bytes) -> float:
-    """When the first certificate of a PEM text ends, Unix seconds; 0 when it cannot be told."""
-    from cryptography import x509  # a slow import that only a refusal pays for
-
-    try:
-        return x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp()
-    except ValueError:
-        return 0.0

@@ -4,6 +4,7 @@ Source: the client.authentication.k8s.io/v1 API.
 """
 
 import asyncio
+import base64
 import json
 import os
 import shutil
@@ -13,7 +14,8 @@ from typing import Any
 import msgspec
 
 from osconsole.errors import KubeconfigError
-from osconsole.kube.kubeconfig import Cluster, Exec
+from osconsole.kube.material import content
+from osconsole.kube.target import EXEC_EXTENSION, Cluster, Exec
 from osconsole.model.conditions import instant
 
 LIMIT_S = 30.0
@@ -45,7 +47,7 @@ async def ask(plugin: Exec, cluster: Cluster, user: str) -> Credential:
     if code != 0:
         said = complaint.strip()[-_STDERR_BYTES:] or "it said nothing"
         raise KubeconfigError(f"{name} failed with exit code {code}: {said}")
-    return _read(output, name)
+    return _read(output, name, plugin.api_version)
 
 
 async def _run(plugin: Exec, cluster: Cluster, name: str) -> tuple[int, bytes, str]:
@@ -76,19 +78,33 @@ async def _run(plugin: Exec, cluster: Cluster, name: str) -> tuple[int, bytes, s
 def _environment(plugin: Exec, cluster: Cluster) -> dict[str, str]:
     spec: dict[str, Any] = {"interactive": False}
     if plugin.provide_cluster_info:
-        spec["cluster"] = {
-            "server": cluster.server,
-            "certificate-authority-data": cluster.certificate_authority_data,
-            "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-            "tls-server-name": cluster.tls_server_name,
-        }
+        spec["cluster"] = _told(cluster)
     info = json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
     return {**os.environ, **{v.name: v.value for v in plugin.env or ()}, "KUBERNETES_EXEC_INFO": info}
 
 
-def _read(output: bytes, name: str) -> Credential:
+def _told(cluster: Cluster) -> dict[str, Any]:
+    """What a plugin is told of the cluster; fields without a value are left out."""
+    authority = content(cluster.certificate_authority, cluster.certificate_authority_data, "certificate-authority")
+    found = {
+        "server": cluster.server,
+        "certificate-authority-data": base64.b64encode(authority).decode(),
+        "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
+        "tls-server-name": cluster.tls_server_name,
+        "proxy-url": cluster.proxy_url,
+        "disable-compression": cluster.disable_compression,
+        "config": next((e.extension for e in cluster.extensions or () if e.name == EXEC_EXTENSION), None),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _read(output: bytes, name: str, version: str) -> Credential:
     try:
-        status = json.loads(output)["status"]
+        answer = json.loads(output)
+        made = (answer.get("kind"), answer.get("apiVersion"))
+        if made != ("ExecCredential", version):
+            raise KubeconfigError(f"{name} gave {made[0]} of {made[1]}, not ExecCredential of {version}: mend either")
+        status = answer["status"]
         found = Credential(
             token=status.get("token") or "",
             certificate=status.get("clientCertificateData") or "",

@@ -7,75 +7,16 @@ Without any file, a pod's own service account is used.
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from osconsole.documents import parse, read
 from osconsole.errors import DocumentError, KubeconfigError
+from osconsole.kube.target import Cluster, Target, User
+from osconsole.kube.validity import check
 from osconsole.model.connection import Context, Options
 
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-
-
-class Cluster(msgspec.Struct, frozen=True, rename="kebab"):
-    """Where the API server is and how to know that it is the right one."""
-
-    server: str = ""
-    certificate_authority: str = ""
-    certificate_authority_data: str = ""
-    insecure_skip_tls_verify: bool = False
-    tls_server_name: str = ""
-    proxy_url: str = ""
-
-
-class ExecVariable(msgspec.Struct, frozen=True):
-    """One environment variable of an exec plugin."""
-
-    name: str
-    value: str = ""
-
-
-class Exec(msgspec.Struct, frozen=True, rename="camel"):
-    """A program that prints credentials."""
-
-    command: str
-    api_version: str = "client.authentication.k8s.io/v1"
-    args: list[str] | None = None
-    env: list[ExecVariable] | None = None
-    install_hint: str = ""
-    provide_cluster_info: bool = False
-    interactive_mode: str = "IfAvailable"
-
-
-class User(msgspec.Struct, frozen=True, rename="kebab"):
-    """Who we are: several ways may be given, the first that works counts as in kubectl."""
-
-    client_certificate: str = ""
-    client_certificate_data: str = ""
-    client_key: str = ""
-    client_key_data: str = ""
-    token: str = ""
-    token_file: str = msgspec.field(default="", name="tokenFile")
-    username: str = ""
-    password: str = ""
-    exec: Exec | None = None
-    as_: str = msgspec.field(default="", name="as")
-    as_uid: str = ""
-    as_groups: list[str] | None = None
-    as_user_extra: dict[str, list[str]] | None = None
-    auth_provider: dict[str, Any] | None = None
-
-
-class Target(msgspec.Struct, frozen=True):
-    """One context, resolved: everything that a connection needs. `namespace` is "" where the context names none."""
-
-    context: str
-    cluster: Cluster
-    user: User
-    user_name: str = ""
-    namespace: str = ""
-    source: str = ""
 
 
 class _NamedCluster(msgspec.Struct, frozen=True):
@@ -121,10 +62,13 @@ class Kubeconfig:
         self._users: dict[str, User] = {}
         self._contexts: dict[str, _Pair] = {}
         for path in paths:
-            self._merge(_parsed(path), path.parent)
+            self._merge(_parsed(path), path)
 
-    def _merge(self, file: _File, folder: Path) -> None:
+    def _merge(self, file: _File, path: Path) -> None:
+        folder = path.parent
         self.current = self.current or file.current_context
+        for named in (file.clusters, file.users, file.contexts):
+            _unique([entry.name for entry in named or ()], path)
         for cluster in file.clusters or ():
             found = cluster.cluster or Cluster()
             absolute = _absolute(found.certificate_authority, folder)
@@ -202,19 +146,26 @@ def load(options: Options) -> Kubeconfig | Target:
 def choose(options: Options) -> Target:
     """The target that the options mean, with their impersonation in it.
 
+    As in kubectl, --as and --as-group replace what the file says there, and leave its as-uid and as-user-extra.
+
     Raises:
         KubeconfigError: with the file, what is wrong, what to do.
     """
     found = load(options)
-    target = found if isinstance(found, Target) else found.target(options.context)
-    if not options.as_user:
-        if options.as_groups:
-            raise KubeconfigError("--as-group needs --as: a group alone cannot be impersonated")
-        return target
-    user = msgspec.structs.replace(
-        target.user, as_=options.as_user, as_groups=list(options.as_groups), as_uid="", as_user_extra=None
-    )
-    return msgspec.structs.replace(target, user=user)
+    if isinstance(found, Target):
+        if options.context not in {"", found.context}:
+            raise KubeconfigError(f"there is no kubeconfig, and so no context '{options.context}': give --kubeconfig")
+        target = found
+    else:
+        target = found.target(options.context)
+    user = target.user
+    if options.as_groups and not (options.as_user or user.as_):
+        raise KubeconfigError("--as-group needs --as: a group alone cannot be impersonated")
+    groups = list(options.as_groups) or user.as_groups
+    user = msgspec.structs.replace(user, as_=options.as_user or user.as_, as_groups=groups)
+    target = msgspec.structs.replace(target, user=user)
+    check(target)
+    return target
 
 
 def in_cluster(folder: Path = IN_CLUSTER) -> Target | None:
@@ -256,6 +207,12 @@ def _user(user: User, folder: Path) -> User:
         token_file=_absolute(user.token_file, folder),
         exec=command,
     )
+
+
+def _unique(names: list[str], path: Path) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise KubeconfigError(f"kubeconfig {path}: '{name}' is there twice: remove one of them")
 
 
 def _absolute(path: str, folder: Path) -> str:

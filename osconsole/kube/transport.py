@@ -17,8 +17,9 @@ import msgspec
 from multidict import CIMultiDict
 
 from osconsole.errors import KubeconfigError, Unauthorized, Unreachable
-from osconsole.kube.auth import Auth, Material
-from osconsole.kube.kubeconfig import Target
+from osconsole.kube.auth import Auth
+from osconsole.kube.material import Material
+from osconsole.kube.target import Target
 from osconsole.kube.trouble import unreachable
 from osconsole.model.connection import Options
 
@@ -26,6 +27,7 @@ AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
 # A line whose other end is gone without a word (a laptop that slept, a NAT that forgot) is noticed in half a minute.
 _ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+_NOTHING = (-1, None, None)
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -53,7 +55,7 @@ class Transport:
         self._trouble = asyncio.Event()
         self._client: Any = None
         self._material: Material | None = None
-        self._known: tuple[int, object] = (-1, None)
+        self._known: tuple[int, object, object] = _NOTHING
         self._opening = asyncio.Lock()
         self._closed = False
         self._retired: list[Any] = []
@@ -121,7 +123,7 @@ class Transport:
         """End every connection; whoever still asks is told so, and no new one is opened."""
         self._closed = True
         clients = [client for client in (*self._retired, self._client) if client is not None]
-        self._client, self._retired, self._material, self._known = None, [], None, (-1, None)
+        self._client, self._retired, self._material, self._known = None, [], None, _NOTHING
         for client in clients:
             await client.close()
 
@@ -159,20 +161,25 @@ class Transport:
             if self._closed:
                 raise Unreachable(f"the connection to {self.target.cluster.server} was closed")
             credential = await self.auth.credential()
-            if self._client is not None and self._known == (self.auth.generation, credential):
+            wanted = (self.auth.generation, credential, self.auth.stamp())
+            if self._client is not None and self._known == wanted:
                 return self._client
-            generation, material = self.auth.generation, self.auth.material(credential)
-            if material != self._material:
-                fresh = await asyncio.to_thread(_client, material)
-                if self._client is not None:
-                    self._retired.append(self._client)
+            try:
+                material = self.auth.material(credential)
+                fresh = await asyncio.to_thread(_client, material) if material != self._material else None
+            except KubeconfigError:
+                if self._client is not None and self._known[:2] == wanted[:2]:
+                    return self._client  # the files are being replaced: one is there, the other not yet
+                raise
+            if fresh is not None:
+                self._retired.extend(client for client in (self._client,) if client)
                 self._client, self._material = fresh, material
-            self._known = (generation, credential)
+            self._known = wanted
             return self._client
 
     def _reconsider(self) -> None:
         """The server shows another face: what the kubeconfig and its files say by now counts at the next try."""
-        self._known = (-1, None)
+        self._known = _NOTHING
         try:
             self.auth.reread()
         except KubeconfigError:

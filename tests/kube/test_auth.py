@@ -19,9 +19,11 @@ from osconsole.errors import Forbidden, KubeconfigError, Unauthorized
 from osconsole.kube import access, credentials
 from osconsole.kube.api import Api
 from osconsole.kube.auth import Auth, impersonation
-from osconsole.kube.kubeconfig import User
+from osconsole.kube.target import User
 from osconsole.model.connection import Options
 from osconsole.model.kinds import BY_KEY, key
+
+V1 = "client.authentication.k8s.io/v1"
 
 
 def write(path: Path, server, user: dict, **cluster) -> Path:
@@ -45,7 +47,7 @@ def plugin(folder: Path, body: str) -> dict:
     path = folder / "login"
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(path), "env": None}}
+    return {"exec": {"apiVersion": V1, "command": str(path), "env": None, "interactiveMode": "IfAvailable"}}
 
 
 def pair(ends: datetime.datetime) -> tuple[bytes, bytes]:
@@ -76,7 +78,7 @@ async def version(config: Path) -> bytes:
 
 
 async def test_a_plugin_gives_a_token_and_is_asked_once(server, tmp_path):
-    answer = {"status": {"token": good_token(server)}}
+    answer = {"apiVersion": V1, "kind": "ExecCredential", "status": {"token": good_token(server)}}
     user = plugin(tmp_path, f"echo x >>{tmp_path}/asked; test ! -t 0 && echo '{json.dumps(answer)}'")
     api = Api(Options(kubeconfig=str(write(tmp_path / "k", server, user))))
     for _ in range(3):
@@ -90,7 +92,7 @@ async def test_a_plugin_gives_a_token_and_is_asked_once(server, tmp_path):
     [
         ("echo 'token has expired: run oc login' >&2; exit 3", "exit code 3: token has expired: run oc login"),
         ("echo nonsense", "not an ExecCredential"),
-        ("echo '{\"status\": {}}'", "neither a token nor a certificate"),
+        ("echo '{}'", "gave None of None, not ExecCredential"),
         ("sleep 60 & sleep 60", "gave no answer in 1 s"),
     ],
 )
@@ -101,7 +103,8 @@ async def test_a_plugin_that_fails_is_loud(tmp_path, monkeypatch, body, said):
 
 
 async def test_a_plugin_that_is_not_installed_is_named(tmp_path):
-    user = {"exec": {"command": "no-such-login", "installHint": "dnf install no-such-login"}}
+    hint = {"installHint": "dnf install no-such-login", "interactiveMode": "Never"}
+    user = {"exec": {"apiVersion": V1, "command": "no-such-login", **hint}}
     with pytest.raises(KubeconfigError, match="dnf install no-such-login"):
         await version(write(tmp_path / "k", None, user))
 
