@@ -29,6 +29,8 @@ OLD = "2026-01-01T00:00:00Z"
 class StagedSession:
     """The vocabulary of `osconsole.session.Session` over a snapshot that the test moves."""
 
+    playback = None
+
     def __init__(self, snapshot: Snapshot | None = None, status: Status | None = None) -> None:
         self.snapshot = snapshot or Snapshot()
         self.status = status or Status("prod", "https://127.0.0.1", "anna", "openstack", state="live", rtt_ms=1)
@@ -37,7 +39,6 @@ class StagedSession:
         self.error: OsconsoleError | None = None
         self.log_lines: asyncio.Queue[LogLine] = asyncio.Queue()
         self.clock = None
-        self.playback = None
         self.past = StagedPast(self)
         self._moved = asyncio.Event()
 

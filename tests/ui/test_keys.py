@@ -13,6 +13,7 @@ from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.logs import LogsScreen
 from osconsole.ui.screens.reading import Reading
 from osconsole.ui.screens.timeline import TimelineScreen
+from osconsole.ui.timecontrols import TimeControls
 
 PLACES = {"table": LayoutScreen, "timeline": TimelineScreen, "text": Reading, "log": LogsScreen}
 
@@ -27,9 +28,17 @@ def test_no_key_has_two_meanings(context):
 def test_every_key_has_somebody_who_answers(context):
     for key in keys.here(context):
         method = f"do_{key.id}"
-        answers = [kind for kind in (PLACES[context], Moves, Acts) if hasattr(kind, method)]
+        place = PLACES[context.removesuffix(keys.REPLAYED)]
+        answers = [kind for kind in (place, Moves, Acts, TimeControls) if hasattr(kind, method)]
         optional = key.id in {"open", "next_pane", "previous_pane", "times", "follow", "container"}
-        assert answers or (optional and context != "table"), key.id
+        assert answers or (optional and place is not LayoutScreen), key.id
+
+
+def test_keys_that_move_time_work_only_in_a_recording():
+    keymap = Keymap()
+    assert keymap.action("table", "z", "z") == ""
+    assert keymap.action("table" + keys.REPLAYED, "z", "z") == "halt"
+    assert keymap.action("log" + keys.REPLAYED, "full_stop", ".") == "step"
 
 
 def test_ids_and_words_are_there():
