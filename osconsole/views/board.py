@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from osconsole.model import kinds
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import alarms, columns, contradictions, facts, health, progress, tree
+from osconsole.views import alarms, columns, contradictions, deployments, facts, health, progress, tree
 from osconsole.views.rows import Cell, Column, Row, Table
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PERSON, PROGRESSING, WAITING, WORDS
 from osconsole.views.text import bar, clean, span
@@ -25,6 +25,7 @@ RUNNING = (
     Column("WHAT", least=18, most=44),
     Column("", least=10, most=10, yields=2),
     Column("TIME", ">", least=6, most=7),
+    Column("OF", ">", least=6, most=7, yields=1),
     Column("NOW", least=14, most=200),
 )
 
@@ -115,7 +116,8 @@ def _deployment(deployment: Resource, snapshot: Snapshot, now: float) -> Row:
     state = WORDS[word]
     cells = (
         Cell(state.glyph, state.role), Cell(clean(f"deploy {deployment.ref.name}")), Cell(bar(done, total)),
-        Cell(span(now - deployment.created)), Cell(f"{done}/{total}  {said}", state.role),
+        Cell(span(now - deployment.created)), Cell(deployments.about(deployments.expected_s(parts), word), "quiet"),
+        Cell(f"{done}/{total}  {said}", state.role),
     )  # fmt: skip
     return Row(deployment.ref, cells, deployment.ref, deployment.version, word, text=deployment.ref.name.lower())
 
@@ -129,7 +131,7 @@ def _run(config: Resource, now: float) -> Row:
     state = WORDS[PROGRESSING]
     cells = (
         Cell(state.glyph, state.role), Cell(clean(str(data.get("title") or config.ref.name))), Cell(),
-        Cell(span(now - config.created)), Cell(clean(str(data.get("step") or ""))),
+        Cell(span(now - config.created)), Cell(), Cell(clean(str(data.get("step") or ""))),
     )  # fmt: skip
     return Row(config.ref, cells, config.ref, config.version, PROGRESSING, text=config.ref.name.lower())
 
@@ -141,7 +143,7 @@ def _rollout(workload: Resource, snapshot: Snapshot, now: float) -> list[Row]:
         return []
     cells = (
         columns.state_cell(own), Cell(clean(f"roll {workload.ref.name}")), Cell(bar(found.ready, found.desired)),
-        Cell(span(now - own.since) if own.since else ""), Cell(own.why, own.state.role),
+        Cell(span(now - own.since) if own.since else ""), Cell(), Cell(own.why, own.state.role),
     )  # fmt: skip
     return [Row(workload.ref, cells, workload.ref, workload.version, own.word, text=workload.ref.name.lower())]
 

@@ -126,14 +126,14 @@ def _heading(deployment: Resource, parts: tuple[Lane, ...], snapshot: Snapshot, 
     took = span((ended or now) - deployment.created) if ended or word not in ENDED else ""
     cells = (
         Cell(clean(deployment.ref.name)), Cell(WORDS[word].glyph, WORDS[word].role), Cell(f"{done}/{total}"),
-        Cell(bar(done, total)), Cell(took), Cell(_about(expected_s(parts), word), "quiet"), Cell(),
+        Cell(bar(done, total)), Cell(took), Cell(about(expected_s(parts), word), "quiet"), Cell(),
         Cell(why, WORDS[word].role),
     )  # fmt: skip
     text = " ".join(c.text for c in cells).lower()
     return Row(deployment.ref, cells, deployment.ref, deployment.version, word, 0, "open", text)
 
 
-def _about(length_s: float, word: str) -> str:
+def about(length_s: float, word: str) -> str:
     """`~3m20`, `~?` where nothing is known, "" when it is over."""
     if word in ENDED:
         return ""
@@ -166,7 +166,7 @@ def _service(service: Service, part: Lane, deployment: Resource, now: float) -> 
     cells = (
         Cell(clean(service.name)), Cell(state.glyph, state.role),
         Cell(f"{good}/{len(part.reached)}" if service.word != WAITING else ""), Cell(), Cell(took),
-        Cell(_about(expects, service.word) if service.started else "", "quiet"),
+        Cell(about(expects, service.word) if service.started else "", "quiet"),
         Cell(attempt, "warn"), Cell(_what(service), state.role if service.why else ""),
     )  # fmt: skip
     key = (deployment.ref, part.nodeset, service.name)

@@ -4,7 +4,7 @@ import pytest
 
 from osconsole.model.changes import Gone, Learned, Progressed, Put
 from osconsole.model.run import Expected, Failure, HostResult, Recap, Run
-from osconsole.views import deployments, matrix, pane, progress, single
+from osconsole.views import board, deployments, matrix, pane, progress, single
 from osconsole.views.layout import Pane
 from osconsole.views.outcomes import outcomes
 from osconsole.views.table import Memo
@@ -51,8 +51,11 @@ def test_what_runs_tells_task_attempt_length_and_whom_it_waits_for(under_way):
     assert "2 of 3 hosts, by its limit" in said
     assert "~?" in said
     assert "1 ok" in said
+    assert shown(board.running(world, "openstack", T + 75))[0][3:5] == ["1m05", "~?"]
     lengths = {s: Expected(60.0 * n, 44, 3) for n, s in enumerate(stage.SERVICES, 1)}
-    said = text(deployments.one(found, world.apply([Learned(lengths, T)]), T + 75))
+    world = world.apply([Learned(lengths, T)])
+    assert shown(board.running(world, "openstack", T + 75))[0][3:5] == ["1m05", "~6m00"]
+    said = text(deployments.one(found, world, T + 75))
     assert "task 31/44" in said
     assert "~2m00" in said  # the service
     assert "~6m00" in said  # the whole

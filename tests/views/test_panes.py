@@ -149,7 +149,7 @@ def test_a_runner_pods_last_words_name_the_hosts(cloud, snapshot_of, make):
     world = snapshot_of(*cloud.values(), dep, job, dead)
     assert health.judge(dead, world, T + 100).why == "edpm-compute-1 unreachable (of 3 hosts)"
     assert "edpm-compute-1 unreachable" in progress.lanes(dep, world)[0].services[0].why
-    assert "edpm-compute-1 unreachable" in shown(board.running(world, "openstack", T))[0][4]
+    assert "edpm-compute-1 unreachable" in shown(board.running(world, "openstack", T))[0][-1]
 
 
 def test_last_words_that_are_no_summary():
