@@ -73,9 +73,12 @@ class Live:
 
     @property
     def status(self) -> Status:
-        """How the line stands, now."""
-        if self._link and self._link.api.rtt_ms != self._status.rtt_ms:
-            self._status = msgspec.structs.replace(self._status, rtt_ms=self._link.api.rtt_ms)
+        """How the line stands, now; the kubeconfig may have been read anew since it was opened."""
+        if self._link:
+            api = self._link.api
+            news = {"rtt_ms": api.rtt_ms, "insecure": api.line.target.cluster.insecure_skip_tls_verify}
+            if any(getattr(self._status, name) != value for name, value in news.items()):
+                self._status = msgspec.structs.replace(self._status, **news)
         return self._status
 
     def now(self) -> float:
@@ -217,7 +220,7 @@ class Live:
             self._say(
                 context=target.context,
                 server=target.cluster.server,
-                user=self._options.as_user or target.user_name,
+                user=target.user.as_ or target.user_name,
                 namespace=namespace,
                 read_only=self._options.read_only or marks.read_only,
                 protected=marks.protected,

@@ -38,6 +38,7 @@ class Status(msgspec.Struct, frozen=True):
         why: the reason when lost or denied, for a person; of a recording, how it plays.
         since: Unix seconds of the last change of state.
         rtt_ms: round trip of the last request, 0 when unknown.
+        insecure: nobody checks that the server is the right one (insecure-skip-tls-verify).
     """
 
     context: str = ""
@@ -50,6 +51,7 @@ class Status(msgspec.Struct, frozen=True):
     why: str = ""
     since: float = 0.0
     rtt_ms: float = 0.0
+    insecure: bool = False
 
 
 class Context(msgspec.Struct, frozen=True):

@@ -74,6 +74,8 @@ class HeaderWidget:
             why = f" {clean(status.why)}" if status.why else ""
             role = "busy" if status.state == "connecting" else "bad"
             groups = [(0, [(status.state + long, Look(role, bold=True))]), (WHY, [(why.strip(), Look(role))])]
+        if status.insecure:
+            groups.insert(0, (0, [("TLS not verified", Look("bad", bold=True))]))
         return [*groups, (3, [(time.strftime("%H:%M", time.localtime(now)), PLAIN)])]
 
     def _fitted(self, left: list[_Group], right: list[_Group]) -> Line:
