@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.figure import HEAD, line
 
-GROUPS = ("views", "why", "history", "ansible", "watching", "embedded", "console", "world", "real")
+GROUPS = ("views", "why", "history", "replay", "ansible", "watching", "embedded", "console", "world", "real")
 
 
 def main() -> int:

@@ -2,7 +2,8 @@
 
 One JSON object a line, plain or packed by xz or gzip: `ts` (Unix seconds), `type` (LIST for what was there at first,
 then ADDED, MODIFIED, DELETED), `resource` (the plural), `object`. A heading of type RECORDING may say `version` and in
-`object.kinds` what was watched (`Kind.group`). The data of a Secret never gets in.
+`object.kinds` what was watched (`Kind.group`); the same line again says that it was watched until then. The data of a
+Secret never gets in.
 """
 
 import gzip
@@ -65,6 +66,7 @@ class Lines:
         self._wrong: dict[str, tuple[int, int]] = {}
         self.number = 0
         self.good = 0
+        self.until = 0.0  # it was watched until then, where the recording says so
         self.kinds: frozenset[KindKey] | None = None  # what was watched, where the recording says so
 
     def find(self, says: str, line: int) -> None:
@@ -103,7 +105,7 @@ class Lines:
         if read.version != VERSION:
             self.find(f"is of version {read.version}, of which this program knows {VERSION}: skipped", self.number)
         elif read.type == HEADING:
-            self._head(read.object or {})
+            self._head(read.object or {}, read.ts)
         elif read.type not in _TYPES:
             if read.type not in _QUIET:
                 self.find(f"has the unknown type {read.type[:40]!r}, and is skipped", self.number)
@@ -115,11 +117,12 @@ class Lines:
             self.find("has no object that can be understood, and is skipped", self.number)
         return None
 
-    def _head(self, body: dict[str, Any]) -> None:
+    def _head(self, body: dict[str, Any], at: float) -> None:
         kinds = body.get("kinds")
         if isinstance(kinds, list):
             named = (str(kind).partition(".") for kind in kinds)
             self.kinds = frozenset(KindKey(group, kind) for kind, _, group in named)
+            self.until = max(self.until, at if math.isfinite(at) else 0.0)
             self.good += 1
 
     def _raw(self) -> Iterator[bytes]:

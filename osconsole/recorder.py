@@ -122,6 +122,7 @@ class _Watch:
             if halt.done():
                 break
             await asyncio.wait([halt], timeout=BEAT_S)
+        sink(scribe.heading(there, self._namespace, round(time.time(), 3)))
         missing = {key.kind: why for key, why in self._state.items() if why}
         return Recorded(scribe.told, len(there), missing)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from osconsole.errors import RecordingError
 from osconsole.eventlines import DELETED, LIST, Event, Finding, Lines
-from osconsole.model.changes import Change, Denied, Gone, Listed, Put
+from osconsole.model.changes import Change, Denied, Gone, Listed, Live, Put
 from osconsole.model.kinds import KINDS
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
@@ -95,10 +95,11 @@ class _Teller:
         self._known: set[KindKey] = set()
         self._listing: dict[KindKey, list[Event]] = {}
         self._versions: dict[Ref, int] = {}
+        self._last = 0.0
 
     def begin(self, waiting: list[Event]) -> Iterator[Moment]:
         """The first moment, and what came close to it."""
-        at = waiting[0].at
+        at = self._last = waiting[0].at
         there: dict[KindKey, list[Resource]] = {kind.key: [] for kind in KINDS}
         for event in waiting:
             if event.type == LIST:
@@ -117,6 +118,7 @@ class _Teller:
     def tell(self, event: Event) -> Iterator[Moment]:
         """One event, after the lists that it shows to be whole."""
         kind, at = event.found.kind, event.at
+        self._last = at
         if event.type == LIST:
             self._listing.setdefault(kind, []).append(event)
             return
@@ -137,6 +139,9 @@ class _Teller:
         last = max((events[-1].at for events in self._listing.values()), default=0.0)
         for kind in list(self._listing):
             yield self._list(kind, last)
+        until = self._lines.until
+        if self._lines.kinds and until > max(last, self._last):
+            yield Moment(until, Live(min(self._lines.kinds), "", until))
 
     def _whole(self, kind: KindKey, at: float) -> Iterator[Moment]:
         for other, events in list(self._listing.items()):

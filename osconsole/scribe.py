@@ -35,7 +35,7 @@ class Scribe:
         self._plurals: dict[KindKey, str] = {}
 
     def heading(self, kinds: Iterable[Kind], namespace: str, at: float) -> bytes:
-        """The first line: what is watched."""
+        """The first line: what is watched; again as the last one: until then."""
         kinds = tuple(kinds)
         self._plurals = {kind.key: kind.plural for kind in kinds}
         named = sorted(f"{kind.kind}.{kind.group}" for kind in kinds)

@@ -122,6 +122,15 @@ def test_kinds_that_nobody_watched_are_not_called_empty(played):
     assert {m.change.kind for m in found if isinstance(m.change, Denied)} == {kind.key for kind in KINDS} - {POD}
 
 
+def test_it_lasts_as_long_as_it_was_watched(played):
+    head = {"type": "RECORDING", "version": 1, "object": {"kinds": ["Pod."]}}
+    first, last = (json.dumps({**head, "ts": ts}).encode() for ts in (9, 60))
+    found, told = played(first, line(10, "LIST", "a"), line(12, "ADDED", "b", 2), last)
+    assert not told
+    assert [m.at for m in found[-2:]] == [12, 60]
+    assert names(found) == {"a", "b"}
+
+
 def test_data_of_a_secret_never_gets_in(played):
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "any"}}
     body = {**secret, "data": {"password": "aHVudGVyMg=="}, "stringData": {"more": "hunter2"}}

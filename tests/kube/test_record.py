@@ -60,7 +60,7 @@ async def test_a_recording_ends_as_the_cluster_does(server, api, namespace, tmp_
     assert found.kinds == len(KINDS)
     text = file.read_text()
     assert text.endswith("\n")
-    assert found.lines == len(text.splitlines()) - 1
+    assert found.lines == len(text.splitlines()) - 2
     assert "hunter2" not in text
     assert "aHVudGVyMg" not in text
     assert file.stat().st_mode & 0o777 == 0o600
