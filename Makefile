@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-real soak check format docs bench clean
+.PHONY: help demo test test-real soak check format docs bench pictures clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
@@ -57,6 +57,9 @@ docs: $(VENV)/installed ## write the pages that are made from data
 
 bench: $(VENV)/installed-test ## print the figures of the budgets
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/installed-test ## the screens in docs/, written by the console on a demo cluster
+	$(BIN)/python -m docs.pictures
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""`make pictures`: the screens in this folder, written by the console itself on a demo cluster where something is wrong."""
+"""`make pictures`: the screens in this folder, written by the console on a demo cluster where something is wrong."""
 
 import contextlib
 import subprocess
@@ -14,6 +14,7 @@ SCREENS = (
     "prerequisites", "backups",
 )  # fmt: skip
 ROWS, COLUMNS = 40, 150
+INSTALLED = "/opt/osconsole"  # Ansible tells where its playbooks are: a place that says nothing
 
 
 def main() -> None:
@@ -31,13 +32,15 @@ def main() -> None:
                 terminal.send(f":{screen}\r")
                 terminal.settle(3)
                 _picture(terminal, screen)
-            terminal.send(":deployments.dataplane.openstack.org\r")
+            terminal.send(":osdpd\r")
             terminal.settle(2)
-            for key, name in (("G", ""), ("w", "why"), ("q", ""), ("t", "timeline"), ("q", ""), ("y", "yaml"), ("q", "")):
+            terminal.send("G")
+            for key, name in (("w", "why"), ("t", "timeline"), ("y", "yaml")):
                 terminal.send(key)
                 terminal.settle(2)
-                if name:
-                    _picture(terminal, name)
+                _picture(terminal, name)
+                terminal.send("q")
+                terminal.settle(1)
             terminal.send(":pods /keystone\r")
             terminal.settle(2)
             terminal.send("l")
@@ -56,7 +59,7 @@ def _picture(terminal: Terminal, name: str) -> None:
         terminal.send(f":picture {file}\r")
         with contextlib.suppress(AssertionError):
             terminal.until(lambda text: "the screen is in" in text, 10)
-        (HERE / file.name).write_text(file.read_text("utf-8"), "utf-8")
+        (HERE / file.name).write_text(file.read_text("utf-8").replace(str(HERE.parent), INSTALLED), "utf-8")
     terminal.send("\x1b")
     terminal.settle(1)
 

@@ -153,8 +153,11 @@ class Commands:
         file = Path(name or f"osconsole-{desk.place.name}.svg".replace(" ", "-").replace("/", "-")).expanduser()
         if file.suffix != ".svg":
             raise OsconsoleError(f"a picture is an SVG: {file} does not end in .svg")
+        now = desk.session.now()
+        desk.footer.resize(desk.frame.width, 1)
+        lines = [*desk.frame.lines(now)[:-1], *desk.footer.lines(now)]  # the hints, not the prompt that asked for it
         try:
-            file.write_text(svg(desk.frame.lines(desk.session.now())), "utf-8")
+            file.write_text(svg(lines), "utf-8")
         except OSError as error:
             raise OsconsoleError(f"{file}: cannot be written: {error.strerror}") from None
         desk.say(f"the screen is in {file}")

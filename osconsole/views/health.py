@@ -36,6 +36,9 @@ RULES: dict[str, Callable[[Resource, Snapshot], Verdict]] = {
     "OpenStackVersion": versions.version,
 }
 
+# What these say of a failure stands: a Job that gave up never tries again.
+FINAL = frozenset({"Job"})
+
 
 def judge(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
     """The object's own verdict; `until` says when it may differ though nothing changed (0: never)."""
@@ -54,7 +57,8 @@ def _own(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
         return Verdict(PROGRESSING, "is being deleted", resource.deleted)
     rule = RULES.get(resource.ref.kind)
     if rule is not None:
-        return _graced(rule(resource, snapshot), now)
+        found = rule(resource, snapshot)
+        return found if resource.ref.kind in FINAL else _graced(found, now)
     if not judged(resource):
         return Verdict(OK, "", resource.created)
     standing = snapshot.standings.get(resource.ref) or stand(None, resource, now)
