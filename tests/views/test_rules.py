@@ -3,7 +3,7 @@
 import pytest
 
 from osconsole.model.changes import Put
-from osconsole.views import health, tree
+from osconsole.views import board, health, tree
 
 T = 1_767_225_600.0
 DATAPLANE = "dataplane.openstack.org/v1beta1"
@@ -140,3 +140,15 @@ def test_a_body_unlike_its_kind_is_no_crash(make, snapshot_of):
     world = snapshot_of(odd, wrong)
     assert word(odd, world) in {"degraded", "unknown"}
     assert word(wrong, world) in {"progressing", "failed"}
+
+
+def test_a_job_that_gave_up_has_failed_at_once_and_stands_for_its_pods(make, condition, snapshot_of):
+    plane = make("core.openstack.org/v1beta1", "OpenStackControlPlane", "cp", status={"conditions": []})
+    gave_up = {"failed": 3, "conditions": [condition("Failed", "True", "BackoffLimitExceeded")]}
+    job = make("batch/v1", "Job", "db-sync", owner=plane, spec={"backoffLimit": 2}, status=gave_up)
+    pods = [make("v1", "Pod", f"db-sync-{n}", owner=job, status={"phase": "Failed"}) for n in range(3)]
+    world = snapshot_of(plane, job, *pods)
+    assert word(job, world, later=0.0) == "failed"
+    told = [row.ref.kind for row in board.attention(world, "", T + 300).rows]
+    assert told.count("Job") == 1
+    assert "Pod" not in told
