@@ -14,7 +14,8 @@ import msgspec
 
 from osconsole.errors import ApiError
 from osconsole.kube import wire
-from osconsole.kube.transport import WEATHER, Call, Transport, loopback
+from osconsole.kube.proxy import loopback
+from osconsole.kube.transport import WEATHER, Call, Transport
 from osconsole.model.connection import Options
 from osconsole.model.kinds import Kind
 
@@ -108,12 +109,14 @@ class Api:
         query: Query | None = None,
         *,
         silence_s: float = SILENCE_S,
+        accept_s: float = HEADERS_S,
         accept: str = "application/json, */*",
         expect: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Chunks of a long answer (a watch, a followed log) until the server ends it.
 
         The first chunk is empty: the server has accepted. `expect` is the content type that it must have, "" for any.
+        A server that has nothing to say yet may not even accept: `accept_s`.
 
         Raises:
             Unreachable: the line dropped, or nothing came for `silence_s`.
@@ -121,7 +124,7 @@ class Api:
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silence_s)
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
-        response = await self.line.exchange(Call("GET", _url(path, query), headers, timeout), HEADERS_S)
+        response = await self.line.exchange(Call("GET", _url(path, query), headers, timeout), accept_s)
         try:
             if response.status >= 300:
                 async with asyncio.timeout(HEADERS_S):

@@ -5,12 +5,14 @@ The kubeconfig is read again by `renew`, so that a login in another terminal cou
 
 import asyncio
 import base64
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from osconsole.errors import KubeconfigError
+from osconsole.kube import oidc
 from osconsole.kube.credentials import Credential, ask
 from osconsole.kube.kubeconfig import choose
 from osconsole.kube.material import Material, content, expiry, stamp
@@ -93,11 +95,6 @@ class Auth:
             return self._from_file(user.token_file)
         if user.token or user.username:
             return user.token
-        if user.auth_provider is not None:
-            raise KubeconfigError(
-                f"{self.target.source}: user '{self.target.user_name}' uses the auth-provider "
-                f"'{user.auth_provider.get('name', '')}', which Kubernetes removed: use an exec plugin or a token"
-            )
         credential = await self.credential()
         return credential.token if credential else ""
 
@@ -114,9 +111,9 @@ class Auth:
         return token
 
     async def credential(self) -> Credential | None:
-        """What the exec plugin gives, kept until shortly before it ends; None without a plugin."""
-        plugin = self.target.user.exec
-        if plugin is None or not self._private():
+        """What the exec plugin or OIDC gives, kept until shortly before it ends; None without either."""
+        user = self.target.user
+        if not (user.exec or user.auth_provider) or not self._private():
             return None
         async with self._lock:
             kept = self._credential
@@ -125,12 +122,27 @@ class Auth:
             if self._failure and time.monotonic() - self._failure[0] < _FAILED_S:
                 raise self._failure[1]
             try:
-                self._credential = await ask(plugin, self.target.cluster, self.target.user_name)
+                self._credential = await self._asked()
             except KubeconfigError as error:
                 self._failure = (time.monotonic(), error)
                 raise
             self._failure = None
             return self._credential
+
+    async def _asked(self) -> Credential:
+        user = self.target.user
+        if user.exec:
+            return await ask(user.exec, self.target.cluster, self.target.user_name)
+        self.target = choose(self._options)  # kubectl may have refreshed meanwhile
+        provider = self.target.user.auth_provider or {}
+        who = f"{self.target.source}: user '{self.target.user_name}'"
+        if provider.get("name") != "oidc":
+            raise KubeconfigError(
+                f"{who} uses the auth-provider '{provider.get('name', '')}', which Kubernetes removed: "
+                "use an exec plugin or a token"
+            )
+        files = [Path(part) for part in self.target.source.split(os.pathsep)]
+        return await oidc.current(oidc.login(provider.get("config") or {}, who), files)
 
     def material(self, credential: Credential | None) -> Material:
         """What the TLS connection needs, read from the files now.
@@ -170,7 +182,7 @@ class Auth:
         if pem and (ended := expiry(pem)) and ended < time.time():
             day = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M UTC")
             return f"the client certificate of user '{name}' expired on {day}: log in again"
-        if not (pem or user.token or user.token_file or user.exec or user.username):
+        if not (pem or user.token or user.token_file or user.exec or user.auth_provider or user.username):
             return f"user '{name}' has no credentials in {self.target.source}: log in"
         return f"user '{name}' was not accepted: log in again (the kubeconfig is read anew), or choose another context"
 

@@ -5,12 +5,9 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import msgspec
@@ -19,6 +16,7 @@ from multidict import CIMultiDict
 from osconsole.errors import KubeconfigError, Unauthorized, Unreachable
 from osconsole.kube.auth import Auth
 from osconsole.kube.material import Material
+from osconsole.kube.proxy import proxy_for
 from osconsole.kube.target import Target
 from osconsole.kube.trouble import unreachable
 from osconsole.model.connection import Options
@@ -226,20 +224,3 @@ def _client(material: Material) -> Any:
         raise KubeconfigError(f"the certificate-authority of {material.server} cannot be used: {error}") from None
     material.load_into(client.ssl_context)
     return client
-
-
-def proxy_for(server: str) -> str | None:
-    """The proxy that the environment names for a server; never for this machine itself."""
-    parts = urlsplit(server)
-    host = parts.hostname or ""
-    if loopback(host) or proxy_bypass(host):
-        return None
-    return getproxies().get(parts.scheme)
-
-
-def loopback(host: str) -> bool:
-    """The name or address of this very machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -111,7 +111,7 @@ async def _pump(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         to.close()
 
 
-def _tls(authority: Authority) -> ssl.SSLContext:
+def tls(authority: Authority) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority.folder / "server.crt", authority.folder / "server.key")
     context.load_verify_locations(authority.path)
@@ -136,7 +136,7 @@ async def recording(folder: Path) -> AsyncIterator[Recorder]:
     app.router.add_route("*", "/{rest:.*}", found.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    for context in (_tls(authority), None):
+    for context in (tls(authority), None):
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     found.port, found.plain_port = (address[1] for address in runner.addresses)
     proxy = await asyncio.start_server(found.proxy, "127.0.0.1", 0)
