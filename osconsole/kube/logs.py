@@ -1,37 +1,38 @@
-"""Logs: lines of containers as they are written, of one pod or of all pods under an object.
+"""Logs: the lines of one container as they are written, over cuts of the line and restarts of the container.
 
-A stream that drops is taken up again from the last timestamp, without loss and without repetition. A container that
-restarts, a pod that joins and the end of each are marks in the stream. Whoever reads slowly slows the streams down: no
-line is dropped here.
+A stream that is cut is taken up where it was, the end of an earlier life is read before the next one. A restart, the
+end, and lines that the server no longer has are marks among the lines. Several containers at once are `fan`'s business.
 """
 
 import asyncio
 import time
-from calendar import timegm
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import msgspec
 
-from osconsole.errors import ApiError, Invalid, NotFound, Unreachable
-from osconsole.kube import wire
+from osconsole.errors import ApiError, Invalid, NotFound, OsconsoleError, TryAgain, Unreachable
+from osconsole.kube import loggers, wire
 from osconsole.kube.api import Api
 from osconsole.kube.backoff import Backoff
-from osconsole.model.kinds import BY_KEY, key
+from osconsole.kube.loggers import POD
+from osconsole.kube.position import Position
+from osconsole.model.kinds import BY_KEY
 from osconsole.model.logs import LogLine
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, dig
 from osconsole.store import Store
 
-POD = key("Pod")
-DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 SILENCE_S = 3600.0  # a container may say nothing for long
+UNKNOWN = -1
 
 
 class Choice(msgspec.Struct, frozen=True):
     """What to read: the last `tail` lines (-1: all), of the last `since_s` seconds (0: any age).
 
-    `previous` is the container's last life, and ends. `container` "" is the pod's default one.
+    `previous` is the container's last life, and ends. `container` "" is the pod's default one; `every` is all of them,
+    those that start and debug the pod too.
     """
 
     follow: bool = True
@@ -39,51 +40,7 @@ class Choice(msgspec.Struct, frozen=True):
     previous: bool = False
     container: str = ""
     since_s: int = 0
-
-
-class Position:
-    """How far a stream was read: the newest timestamp, and how many lines of just that moment."""
-
-    def __init__(self) -> None:
-        self._second = ("", 0)
-        self.last_ns = 0
-        self._count = 0
-        self._skip = 0
-
-    def resume(self) -> str:
-        """`sinceTime` for the next request; the server knows whole seconds only, `take` leaves out what was read."""
-        self._skip = self._count
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.last_ns // 1_000_000_000)) if self.last_ns else ""
-
-    def take(self, line: str) -> tuple[float, str] | None:
-        """(Unix seconds, text) of a line; None when it was read before."""
-        stamp, blank, text = line.partition(" ")
-        at_ns = self._instant(stamp)
-        if not at_ns:
-            return 0.0, line
-        if at_ns < self.last_ns:
-            return None
-        if at_ns == self.last_ns:
-            if self._skip:
-                self._skip -= 1
-                return None
-            self._count += 1
-        else:
-            self.last_ns, self._count, self._skip = at_ns, 1, 0
-        return at_ns / 1e9, text if blank else ""
-
-    def _instant(self, stamp: str) -> int:
-        """Nanoseconds of an RFC 3339 time in UTC; 0 when it is none."""
-        whole, dot, rest = stamp.partition(".")
-        whole, rest = whole.removesuffix("Z"), rest.removesuffix("Z")
-        if len(whole) != 19 or (dot and not rest.isdigit()) or not stamp.endswith("Z"):
-            return 0
-        if whole != self._second[0]:
-            try:
-                self._second = (whole, timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")))
-            except ValueError:
-                return 0
-        return self._second[1] * 1_000_000_000 + int(rest[:9].ljust(9, "0") or 0)
+    every: bool = False
 
 
 class ContainerLog:
@@ -95,76 +52,128 @@ class ContainerLog:
         self._pod = pod
         self._choice = choice
         self._container = choice.container
+        self._following = choice.follow and not choice.previous
         self._position = Position()
-        self._lives = -1
+        self._lives = UNKNOWN
+        self._new_life = self._over = False
+        self._tail = b""  # what came after the last line break: a line's beginning, or all that will ever be
         self._backoff = Backoff()
 
     async def batches(self) -> AsyncGenerator[list[LogLine], None]:
         """Lines in batches, until the container has ended for good (or at once, without `follow`).
 
+        An empty batch says that the server has accepted.
+
         Raises:
             ApiError, Unreachable: it cannot be read; while following, a line that drops is waited for instead.
         """
-        following = self._choice.follow and not self._choice.previous
-        while True:
-            self._settle(self._known())
+        same, ended = True, False
+        while not ended:
+            if (pod := self._known()) is not None:
+                self._settle(pod.body())
+            whole = False
             try:
-                async with aclosing(self._stream()) as batches:
+                async with aclosing(self._stream(self._query(previous=self._choice.previous, same=same))) as batches:
                     async for batch in batches:
-                        self._backoff.reset()
                         yield batch
-            except (NotFound, Invalid, Unreachable) as error:
-                if not following or not await self._patient(error):
+                whole = True
+            except (ApiError, Unreachable) as error:
+                if not self._following or not await self._patient(error):
                     raise
-                continue
-            if not following:
-                return
-            ended, restarted = self._ended(), self._restarted()
-            if ended or restarted:
-                yield [self._mark(ended or restarted)]
-            if ended:
-                return
-            await asyncio.sleep(0 if restarted else self._backoff.delay_s())
+            async with aclosing(self._afterwards(whole=whole)) as batches:
+                async for batch in batches:
+                    yield batch
+            same, ended = not self._new_life, self._over
+
+    async def _afterwards(self, *, whole: bool) -> AsyncGenerator[list[LogLine], None]:
+        """What a stream's end means: the pod has ended, the container lives anew, or just the line was cut."""
+        self._new_life, self._over = False, not self._following
+        if self._over:
+            yield self._half()
+            return
+        body = await self._present()
+        ended, born = self._ended(body) if whole else "", self._born(body)
+        self._new_life, self._over = bool(born), bool(ended)
+        if born:
+            yield self._half()
+            async with aclosing(self._rest_of_life()) as batches:
+                async for batch in batches:
+                    yield batch
+        if mark := ended or born:
+            yield [*self._half(), self._mark(mark)]
+        elif whole:
+            # A proxy may end a stream in the middle of a line as though it were whole: the next one has it all.
+            self._tail = b""
+            await self._change(self._backoff.delay_s())
 
     async def _patient(self, error: ApiError | Unreachable) -> bool:
         """Wait for what may mend the failure; False when nothing will."""
         if isinstance(error, Unreachable):
             await self._api.line.answers(self._backoff.delay_s())
         elif isinstance(error, Invalid) and _waiting(error):
-            await self._change()
+            await self._change(5.0)
+        elif isinstance(error, TryAgain) or error.code == 429:  # its node, or the server, is not well
+            await self._change(error.retry_after_s or self._backoff.delay_s())
         else:
             return False
         return True
 
-    async def _stream(self) -> AsyncGenerator[list[LogLine], None]:
+    async def _rest_of_life(self) -> AsyncGenerator[list[LogLine], None]:
+        """What the life before wrote after what was read of it, as far as the server still has it."""
+        try:
+            async with aclosing(self._stream(self._query(previous=True))) as batches:
+                async for batch in batches:
+                    yield batch
+            yield self._half()
+        except OsconsoleError as error:
+            if not isinstance(error, (NotFound, Invalid)):
+                yield [self._mark(f"the end of its life before cannot be read: {error}")]
+
+    async def _stream(self, query: dict[str, str | int]) -> AsyncGenerator[list[LogLine], None]:
         lines = wire.Lines()
         path = BY_KEY[POD].path(self._pod.namespace, self._pod.name) + "/log"
-        async with aclosing(self._api.stream(path, self._query(), silence_s=SILENCE_S)) as chunks:
+        async with aclosing(self._api.stream(path, query, silence_s=SILENCE_S, accept_s=SILENCE_S)) as chunks:
             async for chunk in chunks:
-                batch = [line for raw in lines.feed(chunk) if (line := self._line(raw))]
+                batch: list[LogLine] = []
+                for raw in lines.feed(chunk):
+                    self._line(raw, batch)
                 if batch:
+                    self._backoff.reset()
+                if batch or not chunk:
                     yield batch
-        rest = lines.rest()
-        if rest and (line := self._line(rest)):
-            yield [line]
+        self._tail = lines.rest()
 
-    def _query(self) -> dict[str, str | int]:
+    def _query(self, *, previous: bool, same: bool = True) -> dict[str, str | int]:
         choice = self._choice
         query: dict[str, str | int] = {"timestamps": "true", "container": self._container}
-        if choice.follow and not choice.previous:
-            query["follow"] = "true"
-        if choice.previous:
+        if previous:
             query["previous"] = "true"
-        since = self._position.resume()
+        elif choice.follow:
+            query["follow"] = "true"
+        since = self._position.resume(same=same)
         if since:
             return query | {"sinceTime": since}
         if choice.since_s:
             query["sinceSeconds"] = choice.since_s
         return query | ({"tailLines": choice.tail} if choice.tail >= 0 else {})
 
-    def _line(self, raw: bytes) -> LogLine | None:
+    def _line(self, raw: bytes, batch: list[LogLine]) -> None:
         found = self._position.take(raw.decode("utf-8", errors="replace").removesuffix("\r"))
-        return LogLine(self._pod, self._container, found[1], found[0]) if found else None
+        if found is None:
+            return
+        if self._position.gap:
+            when = time.strftime("%H:%M:%S", time.localtime(self._position.gap))
+            batch.append(self._mark(f"lines dropped by the server after {when}, how many is not known"))
+            self._position.gap = 0.0
+        batch.append(LogLine(self._pod, self._container, found[1], found[0]))
+
+    def _half(self) -> list[LogLine]:
+        """The last line of a log that ends without a line break."""
+        batch: list[LogLine] = []
+        if self._tail:
+            self._line(self._tail, batch)
+        self._tail = b""
+        return batch
 
     def _mark(self, text: str) -> LogLine:
         return LogLine(self._pod, self._container, text, time.time(), mark=True)
@@ -172,53 +181,47 @@ class ContainerLog:
     def _known(self) -> Resource | None:
         return self._store.snapshot.get(self._pod)
 
-    def _settle(self, pod: Resource | None) -> None:
+    async def _present(self) -> dict[str, Any] | None:
+        """The pod as it is now: a watch may tell of a restart later than the new life has begun to write."""
+        known = self._known()
+        try:
+            found = await self._api.get(BY_KEY[POD], self._pod.namespace, self._pod.name)
+        except OsconsoleError:
+            return known.body() if known else None
+        same = known is None or found["metadata"]["uid"] == known.uid
+        return found if same else known.body() if known else None
+
+    def _settle(self, pod: dict[str, Any]) -> None:
         """Choose the container, once the pod is known."""
-        if pod is None:
-            return
-        body = pod.body()
         if not self._container:
-            named = dig(body, "metadata", "annotations", DEFAULT_CONTAINER, default="")
-            first: dict[str, str] = next(iter(dig(body, "spec", "containers", default=[])), {})
-            self._container = named or first.get("name", "")
-        if self._lives < 0:
-            self._lives = int(self._state(body).get("restartCount", 0))
+            self._container = next(iter(loggers.containers(pod, "", every=False)), "")
+        if self._lives == UNKNOWN:
+            self._lives = int(loggers.state(pod, self._container).get("restartCount", 0))
 
-    def _state(self, body: dict[str, object]) -> dict[str, int]:
-        status = body.get("status")
-        for list_name in ("containerStatuses", "initContainerStatuses"):
-            for entry in dig(status, list_name, default=None) or ():
-                if entry.get("name") == self._container:
-                    found: dict[str, int] = entry
-                    return found
-        return {}
-
-    def _ended(self) -> str:
+    def _ended(self, pod: dict[str, Any] | None) -> str:
         """Why nothing more will come; "" when something may."""
-        pod = self._known()
         if pod is None:
             watched = self._store.snapshot.line(POD, self._pod.namespace).state == "live"
             return "the pod is gone" if watched else ""
-        body = pod.body()
-        code = dig(self._state(body), "state", "terminated", "exitCode")
-        phase = dig(body, "status", "phase", default="")
-        if phase in {"Succeeded", "Failed"}:
+        code = dig(loggers.state(pod, self._container), "state", "terminated", "exitCode")
+        if dig(pod, "status", "phase", default="") in {"Succeeded", "Failed"}:
             return "ended" if code is None else f"ended with exit code {code}"
-        return ""
+        once = loggers.starts_once(pod, self._container) and code == 0
+        return "ended with exit code 0" if once else ""
 
-    def _restarted(self) -> str:
-        pod = self._known()
-        lives = int(self._state(pod.body()).get("restartCount", 0)) if pod else self._lives
+    def _born(self, pod: dict[str, Any] | None) -> str:
+        """What to say of a new life of the container; "" when it is still the same."""
+        lives = int(loggers.state(pod or {}, self._container).get("restartCount", 0))
         if lives <= self._lives:
             return ""
         self._lives = lives
         return f"the container was restarted ({lives} times by now)"
 
-    async def _change(self) -> None:
+    async def _change(self, within_s: float) -> None:
         """Until the pod is different, or some seconds have passed."""
         before = self._known()
         try:
-            async with asyncio.timeout(5.0), aclosing(self._store.follow()) as snapshots:
+            async with asyncio.timeout(within_s), aclosing(self._store.follow()) as snapshots:
                 async for snapshot in snapshots:
                     if snapshot.get(self._pod) is not before:
                         return

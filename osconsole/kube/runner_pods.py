@@ -12,7 +12,8 @@ from typing import Protocol
 
 from osconsole.errors import OsconsoleError
 from osconsole.kube.api import Api
-from osconsole.kube.logs import POD, Choice, ContainerLog
+from osconsole.kube.loggers import POD
+from osconsole.kube.logs import Choice, ContainerLog
 from osconsole.model.changes import Progressed
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
@@ -66,6 +67,8 @@ async def _read(api: Api, store: Store, pod: Ref, how: tuple[Reader, asyncio.Sem
         async with aclosing(log.batches()) as batches:
             async for batch in batches:
                 lines = [line for line in batch if not line.mark]
+                if not lines:
+                    continue
                 run = reader.feed([line.text for line in lines], [line.at for line in lines])
                 store.apply([Progressed(pod, run, time.time())])
     except OsconsoleError as error:

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from osconsole.errors import NotFound
 from osconsole.kube.api import Api
-from osconsole.kube.fan import Fan, pods_under
-from osconsole.kube.logs import Choice, ContainerLog, Position
+from osconsole.kube.fan import Fan
+from osconsole.kube.loggers import pods_under
+from osconsole.kube.logs import Choice, ContainerLog
+from osconsole.kube.position import Position
 from osconsole.model.changes import Listed, Put
 from osconsole.model.connection import Options
 from osconsole.model.kinds import key
@@ -42,6 +44,7 @@ class Kubelet:
 
     def __init__(self) -> None:
         self.lines: dict[str, list[str]] = {}
+        self.before: dict[str, list[str]] = {}  # of the lives before
         self.cut_after = 0
         self.requests: list[dict[str, str]] = []
         self.open = asyncio.Event()
@@ -52,7 +55,7 @@ class Kubelet:
         if name not in self.lines:
             body = {"kind": "Status", "code": 404, "reason": "NotFound", "message": f"pods {name} not found"}
             return web.json_response(body, status=404)
-        lines = self.lines[name]
+        lines = self.before.get(name, []) if "previous" in query else self.lines[name]
         if since := query.get("sinceTime"):
             lines = [line for line in lines if line[:19] >= since[:19]]
         if tail := query.get("tailLines"):
@@ -119,7 +122,7 @@ async def test_a_stream_that_is_cut_again_and_again_loses_and_repeats_nothing(ku
 
 
 async def test_the_choice_reaches_the_server(kubelet):
-    kubelet.lines["p"] = stamped(10)
+    kubelet.lines["p"], kubelet.before["p"] = [], stamped(10)
     store = store_of(pod("p"))
     choice = Choice(follow=False, tail=2, previous=True, since_s=60)
     assert await read(ContainerLog(kubelet.api, store, pod("p").ref, choice)) == ["line 8", "line 9"]
@@ -135,18 +138,35 @@ async def test_a_restart_is_marked_and_followed(kubelet):
     texts: list[str] = []
     async for batch in log.batches():
         texts += [line.text for line in batch]
-        if texts[-1] == "line 1":
-            kubelet.lines["p"].append("2026-01-02T03:09:00Z again")
+        if batch and texts[-1] == "line 1":
+            kubelet.before["p"] = [*kubelet.lines["p"], "2026-01-02T03:08:00Z last words"]
+            kubelet.lines["p"] = ["2026-01-02T03:09:00Z again"]
             store.apply([Put(pod("p", version="2", restarts=1), 2.0)])
-        if texts[-1] == "again":
+        if batch and texts[-1] == "again":
             store.apply([Put(pod("p", "Succeeded", version="3", restarts=1), 3.0)])
     assert texts == [
         "line 0",
         "line 1",
+        "last words",
         "the container was restarted (1 times by now)",
         "again",
         "ended with exit code 0",
     ]
+
+
+async def test_lines_that_the_server_no_longer_has_are_told(kubelet):
+    kubelet.lines["p"] = stamped(4)
+    store = store_of(pod("p"))
+    texts: list[str] = []
+    async for batch in ContainerLog(kubelet.api, store, pod("p").ref, Choice()).batches():
+        texts += [line.text for line in batch]
+        if batch and texts[-1] == "line 3":
+            kubelet.lines["p"] = ["2026-01-02T03:09:00Z after the log was rotated"]
+        if batch and texts[-1].startswith("after"):
+            store.apply([Put(pod("p", "Succeeded", version="2"), 2.0)])
+    assert texts[3] == "line 3"
+    assert texts[4].startswith("lines dropped by the server after ")
+    assert texts[5:] == ["after the log was rotated", "ended with exit code 0"]
 
 
 async def test_pods_that_come_join(kubelet):
