@@ -4,7 +4,6 @@ import msgspec
 
 from osconsole.model.ref import Ref
 
-
 REPLAY = "replay"  # the state of a line that is no line but a recording
 
 
