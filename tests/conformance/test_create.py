@@ -51,6 +51,16 @@ def test_09_a_deletion_cannot_be_created(place):
     assert not {"deletionTimestamp", "deletionGracePeriodSeconds"} & set(made.body["metadata"])
 
 
+def test_09_an_event_has_its_empty_fields_and_nobody_owns_them(place):
+    about = {"kind": "Pod", "namespace": place.name, "name": "p"}
+    made = place.create("events", "e", {"involvedObject": about})
+    empty = dict.fromkeys(("eventTime", "firstTimestamp", "lastTimestamp"))
+    empty |= {"source": {}, "reportingComponent": "", "reportingInstance": ""}
+    meta = made.pop("metadata")
+    assert made == {"apiVersion": "v1", "kind": "Event", "involvedObject": about, **empty}
+    assert [one["fieldsV1"] for one in meta["managedFields"]] == [{"f:involvedObject": {}}]
+
+
 def test_10_generated_names(place):
     made = place("POST", place.path("configmaps"), {"metadata": {"generateName": "job-"}})
     assert re.fullmatch("job-[bcdfghjklmnpqrstvwxz2456789]{5}", made.body["metadata"]["name"])

@@ -33,6 +33,13 @@ def test_54_no_new_finalizers_at_the_end(place, held):
     assert "no new finalizers can be added if the object is being deleted" in made.message
 
 
+def test_54_the_name_of_an_ending_object_is_taken(place, held):
+    place("DELETE", held)
+    again = place("POST", place.path("configmaps"), {"metadata": {"name": "c"}})
+    assert again.error == (409, "AlreadyExists")
+    assert again.message == 'object is being deleted: configmaps "c" already exists'
+
+
 def test_54_an_ending_object_may_change(place, held):
     place("DELETE", held)
     assert place("PATCH", held, {"data": {"a": "1"}}, MERGE).body["data"] == {"a": "1"}

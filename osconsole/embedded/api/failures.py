@@ -86,9 +86,11 @@ def not_found(kind: ResourceType, name: str) -> Failure:
     return Failure(404, "NotFound", f'{kind.resource} "{name}" not found', details(kind, name))
 
 
-def already_exists(kind: ResourceType, name: str) -> Failure:
-    """The name is taken."""
-    return Failure(409, "AlreadyExists", f'{kind.resource} "{name}" already exists', details(kind, name))
+def already_exists(kind: ResourceType, name: str, *, ending: bool) -> Failure:
+    """The name is taken, perhaps by an object that only waits for its finalizers."""
+    message = f'{kind.resource} "{name}" already exists'
+    message = f"object is being deleted: {message}" if ending else message
+    return Failure(409, "AlreadyExists", message, details(kind, name))
 
 
 def conflict(kind: ResourceType, name: str, why: str = "") -> Failure:

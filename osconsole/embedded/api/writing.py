@@ -60,8 +60,8 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
     if strategy.has_generation(kind):
         meta["generation"] = 1
     _complete(call, obj, None)
-    if call.collection.get(call.namespace, meta["name"]) is not None:
-        raise already_exists(kind, meta["name"])
+    if (found := call.collection.get(call.namespace, meta["name"])) is not None:
+        raise already_exists(kind, meta["name"], ending=_ends(found))
     if not tracked:
         ownership.track(kind, None, obj, options)
     if options.dry_run:
@@ -70,6 +70,11 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
     obj["apiVersion"] = kind.api_version
     after_write(call.server, kind, obj)
     return Written(obj, entry)
+
+
+def _ends(entry: Entry) -> bool:
+    """Whether it is being deleted."""
+    return b'"deletionTimestamp"' in entry.raw and bool(entry.object()["metadata"].get("deletionTimestamp"))
 
 
 def check_namespace(server: Server, kind: ResourceType, namespace: str, name: str) -> None:
@@ -83,7 +88,7 @@ def check_namespace(server: Server, kind: ResourceType, namespace: str, name: st
     found = server.collection(_NAMESPACE).get("", namespace)
     if found is None:
         raise not_found(_NAMESPACE, namespace)
-    if b'"deletionTimestamp"' in found.raw and found.object()["metadata"].get("deletionTimestamp"):
+    if _ends(found):
         cause = {
             "reason": "NamespaceTerminating",
             "message": f"namespace {namespace} is being terminated",

@@ -1,7 +1,7 @@
 """The defaults that a kube-apiserver gives to built-in kinds, taken from what a 1.35 stores.
 
-`STATIC` are the ones that a schema can say; `complete` adds those that depend on other fields. Not here: what other
-components fill in (cluster addresses, service account tokens, node names).
+`STATIC` and `EMPTY` are the ones that a schema can say; `complete` adds those that depend on other fields. Not here:
+what other components fill in (cluster addresses, service account tokens, node names).
 """
 
 from typing import Any
@@ -89,6 +89,14 @@ STATIC: dict[str, dict[str, Any]] = {
         ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0
     ),
     "IngressStatus": {"loadBalancer": {}},
+}
+# What a type does not leave out when it is empty, by component: nobody owns it then.
+EMPTY: dict[str, dict[str, Any]] = {
+    "io.k8s.api.core.v1.Event": {
+        "source": {},
+        **dict.fromkeys(("firstTimestamp", "lastTimestamp", "eventTime")),
+        **dict.fromkeys(("reportingComponent", "reportingInstance"), ""),
+    },
 }
 
 _TEMPLATES = {

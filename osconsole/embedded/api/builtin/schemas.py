@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api.builtin.defaults import STATIC
+from osconsole.embedded.api.builtin.defaults import EMPTY, STATIC
 from osconsole.embedded.api.schemas import Compiler, Schema
 
 OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
@@ -22,6 +22,8 @@ def _data() -> dict[str, Any]:
     for name, schema in data["components"].items():
         for key, default in STATIC.get(name.rpartition(".")[2], {}).items():
             schema["properties"][key] = schema["properties"][key] | {"default": default}
+        for key, default in EMPTY.get(name, {}).items():
+            schema["properties"][key] = schema["properties"][key] | {"default": default, "x-zero": True}
         for key in _zeros(name):
             if key in schema.get("properties", {}):
                 schema["properties"][key] = schema["properties"][key] | {"x-omit-zero": True}
