@@ -92,7 +92,7 @@ def test_discovery_methods(api):
 
 def test_how_to_get_the_real_one():
     """This folder says how, wherever it skips."""
-    assert "make test-real" in (Path(__file__).parent / "conftest.py").read_text()
+    assert "make test-real" in (Path(__file__).parent / "starting.py").read_text()
 
 
 @pytest.mark.differs("empty-applied")
