@@ -1,4 +1,9 @@
-"""Three readers of all pods, each a process of its own: ours, the official client's watch, and kubectl."""
+"""Three readers of all pods, each a process of its own: ours, the official client's watch, and kubectl.
+
+Each tells a `Mark` before its first request, after the first snapshot, and after so many events. Ours and the official
+client have loaded their modules and their kubeconfig by the first; kubectl cannot be asked to wait, so its first mark
+is its start.
+"""
 
 import asyncio
 import os
@@ -37,9 +42,11 @@ Tell = Callable[[], None]
 
 
 async def ours(kubeconfig: Path, told: Tell, events: int) -> None:
-    """Reflector and store; `told` after the first snapshot and after so many events."""
+    """Reflector and store."""
     api, store, seen = Api(options(kubeconfig)), Store(), -1
     try:
+        await api.line.ready()
+        told()
         async with aclosing(changes(api, POD)) as batches:
             async for batch in batches:
                 store.apply(batch)
@@ -64,6 +71,7 @@ async def official(kubeconfig: Path, told: Tell, events: int) -> None:
     async with client.ApiClient() as connection:
         core = client.CoreV1Api(connection)
         kept: dict[str, Any] = {}
+        told()
         listed = await core.list_pod_for_all_namespaces()
         kept.update({pod.metadata.uid: pod for pod in listed.items})
         told()
@@ -90,6 +98,7 @@ def kubectl(kubeconfig: Path, told: Connection, counts: tuple[int, int]) -> None
     argv = ["kubectl", "--kubeconfig", str(kubeconfig), "get", "pods", "-A", "-w", "--no-headers"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as child:
         told.send(child.pid)
+        told.send(Mark(0.0, time.monotonic(), 0.0))
         assert child.stdout is not None
         try:
             for count in counts:
