@@ -1,7 +1,5 @@
 """Upstream's own run, recorded as a console would: the past that is made again is the one that was judged live."""
 
-import json
-import lzma
 from itertools import takewhile
 from pathlib import Path
 
@@ -9,31 +7,16 @@ import pytest
 
 from osconsole.history import masking
 from osconsole.history.history import History
-from osconsole.model.changes import Gone, Listed, Put
 from osconsole.model.entry import Query
 from osconsole.model.kinds import key
-from osconsole.model.resource import resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import compare, health, timeline
 from osconsole.views.flicker import calmed
 from osconsole.views.summary import summary
+from tests.recordings import moments
 
-RECORDING = Path(__file__).parents[3] / "shared" / "recordings" / "fresh-up.ndjson.xz"
 BATCH_S = 2.0
 PLANE = key("OpenStackControlPlane").ref("openstack", "controlplane")
-
-
-def changes():
-    """(moment, change) of the recording; kinds are listed, empty, before their first event."""
-    listed = set()
-    with lzma.open(RECORDING) as lines:
-        for line in lines:
-            event = json.loads(line)
-            found, at = resource(event["object"]), event["ts"]
-            if found.kind not in listed:
-                listed.add(found.kind)
-                yield at, Listed(found.kind, "", (found,) if event["type"] == "LIST" else (), at)
-            yield at, Gone(found.ref, at) if event["type"] == "DELETED" else Put(found, at)
 
 
 class Recorded:
@@ -44,7 +27,8 @@ class Recorded:
         self.worlds: list[tuple[float, Snapshot]] = []
         consoles = [History("c", path, most=100_000) for _ in range(2)]
         world, batch, news, due, looked = Snapshot(), [], [], 0.0, 0.0
-        for at, change in changes():
+        for moment in moments("fresh-up"):
+            at, change = moment.at, moment.change
             if looked and at > looked:
                 self.worlds.append((looked, world))
                 looked += 30.0
@@ -69,8 +53,6 @@ class Recorded:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    if not RECORDING.exists():
-        pytest.skip("the recordings of upstream's operators are not here")
     return Recorded(tmp_path_factory.mktemp("recorded") / "history.sqlite")
 
 
