@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import click
+
 from osconsole.errors import Forbidden, OsconsoleError, Unreachable, UsageError
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
@@ -50,6 +52,8 @@ async def known(options: Options, kinds: Iterable[KindKey]) -> AsyncIterator[Ses
     async with Session(options) as session:
         session.show(wanted)
         await until(session, lambda snapshot: settled(session, snapshot, wanted), PATIENCE_S)
+        if session.status.insecure:
+            click.echo(f"osconsole: {session.status.server}: TLS is not verified (insecure-skip-tls-verify)", err=True)
         yield session
 
 

@@ -78,7 +78,9 @@ def main() -> None:
         click.echo("stopped", err=True)
         code = 130
     except OsconsoleError as error:
-        click.echo(f"osconsole: {error}", err=True)
+        from osconsole.views.text import clean  # what a cluster or a plugin said may be in it
+
+        click.echo("\n".join(clean(line) for line in f"osconsole: {error}".split("\n")), err=True)
         code = error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

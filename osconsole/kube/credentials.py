@@ -5,6 +5,7 @@ Source: the client.authentication.k8s.io/v1 API.
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -70,7 +71,8 @@ async def _run(plugin: Exec, cluster: Cluster, name: str) -> tuple[int, bytes, s
         raise KubeconfigError(f"{name} gave no answer in {LIMIT_S:.0f} s: log in with it outside first") from None
     finally:
         if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return process.returncode or 0, output, complaint.decode(errors="replace")
 

@@ -1,9 +1,12 @@
 """Who we are: tokens, plugins, certificates, impersonation; and that a login elsewhere renews us."""
 
+import asyncio
 import base64
 import datetime
 import json
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from osconsole.kube.auth import Auth, impersonation
 from osconsole.kube.target import User
 from osconsole.model.connection import Options
 from osconsole.model.kinds import BY_KEY, key
+from tests.kube.test_auth_kubectl import kubectl
 
 V1 = "client.authentication.k8s.io/v1"
 
@@ -171,3 +175,54 @@ async def test_certificate_and_key_must_belong_together(tmp_path):
     user.pop("client-key-data")
     with pytest.raises(KubeconfigError, match="no key"):
         await version(write(tmp_path / "k", None, user))
+
+
+async def test_all_that_is_impersonated_reaches_the_server_as_by_kubectl(server, tmp_path):
+    user = {"token": good_token(server), "as": "eve", "as-uid": "7", "as-groups": ["a", "b"]}
+    config = write(tmp_path / "k", server, {**user, "as-user-extra": {"example.org/Key": ["1", "2"]}})
+    api = Api(Options(kubeconfig=str(config)))
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    answer = (await api.send("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=body)).object()
+    await api.close()
+    ours = answer["status"]["userInfo"]
+    assert (ours["username"], ours["uid"], ours["extra"]) == ("eve", "7", {"example.org/key": ["1", "2"]})
+    assert ours["groups"] == ["a", "b", "system:authenticated"]
+    code, out, said = await kubectl(config, "auth", "whoami", "-o", "json")
+    assert code == 0, said
+    assert json.loads(out)["status"]["userInfo"] == ours
+
+
+async def test_forty_streams_whose_token_is_refused_ask_a_plugin_once_more(server, tmp_path):
+    good = json.dumps({"apiVersion": V1, "kind": "ExecCredential", "status": {"token": good_token(server)}})
+    stale, asked = good.replace(good_token(server), "stale"), tmp_path / "asked"
+    script = f"echo x >>{asked}; test $(wc -l <{asked}) = 1 && echo '{stale}' || echo '{good}'"
+    api = Api(Options(kubeconfig=str(write(tmp_path / "k", server, plugin(tmp_path, script)))))
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(40):
+            tasks.create_task(api.request("GET", "/api/v1/namespaces"))
+    await api.close()
+    assert asked.read_text() == "x\nx\n"
+
+
+def osconsole(*argv: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "osconsole", *argv]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_commands_say_that_a_server_is_unverified(server, tmp_path):
+    config = write(tmp_path / "k", server, {"token": good_token(server)})
+    text = parse(config.read_text(), "k")
+    url = text["clusters"][0]["cluster"]["server"]
+    text["clusters"][0]["cluster"] = {"server": url, "insecure-skip-tls-verify": True}
+    config.write_text(yaml.safe_dump(text))
+    said = osconsole("status", "--kubeconfig", str(config)).stderr
+    assert f"{url}: TLS is not verified (insecure-skip-tls-verify)" in said
+
+
+def test_what_a_plugin_says_does_not_reach_the_terminal_as_it_is(tmp_path):
+    user = plugin(tmp_path, "printf 'log in\\n\\033]0;evil\\007' >&2; exit 1")
+    done = osconsole("status", "--kubeconfig", str(write(tmp_path / "k", None, user)))
+    assert done.returncode == 3
+    assert "exit code 1: log in\n" in done.stderr
+    assert "\x1b" not in done.stderr
+    assert "evil" in done.stderr

@@ -4,6 +4,7 @@ import csv
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from aiohttp import web
@@ -97,5 +98,5 @@ def impersonated(request: web.Request) -> User | None:
     extra: dict[str, list[str]] = {}
     for key, value in request.headers.items():
         if key.lower().startswith("impersonate-extra-"):
-            extra.setdefault(key[len("impersonate-extra-") :].lower(), []).append(value)
+            extra.setdefault(unquote(key[len("impersonate-extra-") :].lower()), []).append(value)
     return User(name, request.headers.get("Impersonate-Uid", ""), groups, extra)
