@@ -12,7 +12,7 @@ import msgspec
 
 from osconsole.errors import RecordingError
 from osconsole.eventlines import DELETED, LIST, Event, Finding, Lines
-from osconsole.model.changes import Change, Denied, Gone, Listed, Live, Put
+from osconsole.model.changes import Change, Gone, Listed, Live, Put, Unrecorded
 from osconsole.model.kinds import KINDS
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
@@ -106,11 +106,13 @@ class _Teller:
                 there.setdefault(event.found.kind, []).append(event.found)
         watched = self._lines.kinds
         for kind, objects in there.items():
-            if watched is None or kind in watched or objects:
+            # Where nothing says what was watched, it was OpenStack; of other kinds the first event tells.
+            held = kind.group.endswith("openstack.org") if watched is None else kind in watched
+            if held or objects:
                 self._known.add(kind)
                 yield Moment(at, Listed(kind, "", tuple(objects), at))
             else:
-                yield Moment(at, Denied(kind, "", "this recording does not hold it", at, installed=False))
+                yield Moment(at, Unrecorded(kind, "", at))
         for event in waiting:
             if event.type != LIST:
                 yield from self.tell(event)

@@ -58,6 +58,14 @@ class Denied(msgspec.Struct, frozen=True):
     installed: bool = True
 
 
+class Unrecorded(msgspec.Struct, frozen=True):
+    """A kind of which a recording knows nothing, not even that there is none."""
+
+    kind: KindKey
+    namespace: str
+    at: float
+
+
 class Progressed(msgspec.Struct, frozen=True):
     """An Ansible run got further; `ref` is the Pod."""
 
@@ -73,4 +81,4 @@ class Learned(msgspec.Struct, frozen=True):
     at: float
 
 
-Change = Listed | Put | Gone | Live | Lost | Denied | Progressed | Learned
+Change = Listed | Put | Gone | Live | Lost | Denied | Unrecorded | Progressed | Learned

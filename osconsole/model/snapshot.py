@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from osconsole.model.changes import Change, Denied, Gone, Learned, Listed, Live, Lost, Progressed, Put
+from osconsole.model.changes import Change, Denied, Gone, Learned, Listed, Live, Lost, Progressed, Put, Unrecorded
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Expected, Run
@@ -18,7 +18,8 @@ class Freshness(msgspec.Struct, frozen=True):
     """How well one kind in one scope is known.
 
     state: "loading", "live", "lost" (since `at`, because of `why`), "idle" (nobody looks at it), "denied" (`why` is the
-    missing right) or "absent" (kind not installed). `seen` is when the line was last known to be live, 0 for never.
+    missing right), "absent" (kind not installed) or "unrecorded". `seen` is when the line was last known to be live, 0
+    for never.
     """
 
     state: str = "loading"
@@ -131,6 +132,8 @@ class _Edit:
                 self._line(kind, namespace, Freshness(state, since, why, before.seen))
             case Denied(kind=kind, namespace=namespace, missing=missing, at=at, installed=installed):
                 self._line(kind, namespace, Freshness("denied" if installed else "absent", at, missing, 0.0))
+            case Unrecorded(kind=kind, namespace=namespace, at=at):
+                self._line(kind, namespace, Freshness("unrecorded", at, "this recording does not hold it", 0.0))
             case Progressed():
                 self._progress(change)
             case Learned(expected=expected):

@@ -132,6 +132,8 @@ def empty(line: Freshness, kind: kinds.Kind) -> str:
             return f"{kind.resource} is not installed in this cluster"
         case "lost":
             return f"none known: the line is down, {line.why}"
+        case "unrecorded":
+            return line.why
     return "none"
 
 

@@ -122,6 +122,8 @@ def _unseen(key: KindKey, line: Freshness) -> Finding | None:
         case "denied":
             said = f"no permission: {clean(line.why)}"
             return Finding(UNKNOWN, said, "ask for this right, or let somebody who has it look", blind=True)
+        case "unrecorded":
+            return Finding(UNKNOWN, f"{what}: {line.why}", blind=True)
         case "lost":
             return Finding(STALE, f"{what}: the line is down, {clean(line.why)}", blind=True)
     return Finding(UNKNOWN, f"{what} is not listed yet", blind=True)
