@@ -76,7 +76,13 @@ class Live:
         """How the line stands, now; the kubeconfig may have been read anew since it was opened."""
         if self._link:
             api = self._link.api
-            news = {"rtt_ms": api.rtt_ms, "insecure": api.line.target.cluster.insecure_skip_tls_verify}
+            target = api.line.target
+            news = {
+                "rtt_ms": api.rtt_ms,
+                "server": target.cluster.server,
+                "user": target.user.as_ or target.user_name,
+                "insecure": target.cluster.insecure_skip_tls_verify,
+            }
             if any(getattr(self._status, name) != value for name, value in news.items()):
                 self._status = msgspec.structs.replace(self._status, **news)
         return self._status

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from osconsole.errors import KubeconfigError
 from osconsole.kube import oidc
 from osconsole.kube.credentials import Credential, ask
@@ -33,8 +35,9 @@ class Auth:
     """
 
     def __init__(self, options: Options) -> None:
-        self._options = options
         self.target: Target = choose(options)
+        # Another terminal may choose another current context: this connection stays with the one that it began with.
+        self._options = msgspec.structs.replace(options, context=self.target.context)
         self.generation = 0
         self._lock = asyncio.Lock()
         self._credential: Credential | None = None

@@ -177,3 +177,26 @@ async def test_an_unverified_server_is_said_to_be_that(recorder, tmp_path, monke
         header.resize(80, 1)
         header.status = Status(context="c", state="live", insecure=insecure)
         assert ("TLS not verified" in header.lines(0.0)[0].text) == insecure
+
+
+def elsewhere(options: Options, contexts: str) -> None:
+    """Another terminal logs in anew, and adds a context that it makes the current one."""
+    both = [{"name": name, "context": {"cluster": "c", "user": user}} for name, user in (("c", "me"), ("d", "them"))]
+    text = yaml.safe_load(Path(options.kubeconfig).read_text())
+    text["users"] = [{"name": "me", "user": {"token": "renewed"}}, {"name": "them", "user": {"token": "theirs"}}]
+    text["contexts"] = [context for context in both if context["name"] in contexts]
+    Path(options.kubeconfig).write_text(yaml.safe_dump({**text, "current-context": "d"}))
+
+
+async def test_a_connection_stays_with_its_context_when_another_becomes_current(recorder, opened):
+    options = config(recorder, {"token": "mine"})
+    api = opened(options)
+    assert (await seen(api, recorder))[1] == "Bearer mine"
+    elsewhere(options, "cd")
+    recorder.accepts = {"renewed", "theirs"}
+    assert (await seen(api, recorder))[1] == "Bearer renewed"
+    assert api.line.target.context == "c"
+    elsewhere(options, "d")
+    recorder.accepts = {"theirs"}
+    with pytest.raises(KubeconfigError, match="no context 'c'"):
+        await seen(api, recorder)
