@@ -207,7 +207,7 @@ class Session:
     def logs(self, what: Ref | tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
         """Lines of a pod, of every pod under an object (new ones join while following), or of several objects.
 
-        `choice`: the fields of `kube.logs.Choice`: follow, tail, previous, container, since_s.
+        `choice`: the fields of `kube.logs.Choice`: follow, tail, previous, container, since_s, every.
         """
         return self._present().logs((what,) if isinstance(what, Ref) else what, **choice)
 

@@ -34,11 +34,17 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come; new pods join.")
 @click.option("-p", "--previous", is_flag=True, help="The container's last life.")
 @click.option("-c", "--container", default="", help="The container; else the pod's default one.")
+@click.option("--all-containers", "every", is_flag=True, help="All of each pod, those that start it too.")
 @click.option("--since", default="", metavar="5m", help="Lines younger than this: 30s, 5m, 2h, 1d.")
 @click.option("--tail", type=int, default=-1, help="Only the last so many lines of each pod.")
 @click.option("--timestamps", is_flag=True, help="Begin each line with its time.")
 def logs(*, options: Options, ref: str | None, about: str, since: str, timestamps: bool, **choice: Any) -> int:
-    """Print the logs of REF (kind/name): a pod, or every pod under an object; or operators' lines --about one."""
+    """Print the logs of REF (kind/name): a pod, or every pod under an object; or operators' lines --about one.
+
+    Lines of several containers come in the order of time.
+    """
+    if choice["container"] and choice["every"]:
+        raise UsageError("--container and --all-containers exclude each other: leave one out")
     if bool(ref) == bool(about):
         raise UsageError("say whose logs: `logs kind/name`, or those of the operators: `logs --about kind/name`")
     if not ref:
@@ -69,6 +75,7 @@ def seconds(text: str) -> int:
 
 async def _logs(options: Options, wanted: Ref, choice: dict[str, Any], timestamps: bool) -> int:
     kind = KindKey(wanted.group, wanted.kind)
+    prefix = "{pod} {container} " if choice["every"] else "" if wanted.kind == "Pod" else "{pod} "
     needed = {kind} if wanted.kind == "Pod" else _BETWEEN | {kind}
     async with known(options, needed) as session:
         target = located(session, wanted)
@@ -77,18 +84,19 @@ async def _logs(options: Options, wanted: Ref, choice: dict[str, Any], timestamp
         pods: set[Ref] = set()
         async for line in session.logs(target, **choice):
             pods.add(line.pod)
-            print(_text(line, timestamps, several=wanted.kind != "Pod"), flush=choice["follow"])
+            lead = prefix.format(pod=line.pod.name, container=line.container)
+            print(lead + _text(line, timestamps), flush=choice["follow"])
     if not pods:
         print(f"{target.short}: no line in the logs of its pods", file=sys.stderr)
     return 0
 
 
-def _text(line: LogLine, timestamps: bool, *, several: bool) -> str:
+def _text(line: LogLine, timestamps: bool) -> str:
     """Made safe for a terminal; piped lines are as the container wrote them."""
     text = clean(line.text) if sys.stdout.isatty() or line.mark else line.text
     text = f"--- {text}" if line.mark else text
     when = f"{_instant(line.at)} " if timestamps and line.at else ""
-    return f"{f'{line.pod.name} ' if several else ''}{when}{text}"
+    return f"{when}{text}"
 
 
 def _instant(at: float) -> str:

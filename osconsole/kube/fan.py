@@ -57,28 +57,34 @@ class Fan:
 
     async def _join(self, tasks: asyncio.TaskGroup) -> None:
         """Start a reader for every container, and while following for those that come."""
-        seen: set[tuple[str, str, str]] = set()
+        seen: set[tuple[Ref, str, str]] = set()
         first = True
         async with aclosing(self._store.follow(0.2)) as snapshots:
             async for snapshot in snapshots:
                 choice = self._choice if first else msgspec.structs.replace(self._choice, tail=-1, since_s=0)
-                for ref, uid in pods_under(snapshot, self._refs):
-                    for name in self._containers(snapshot, ref):
-                        if (ref.name, uid, name) in seen:
-                            continue
-                        seen.add((ref.name, uid, name))
-                        self._open += 1
-                        one = msgspec.structs.replace(choice, container=name, every=False)
-                        tasks.create_task(self._read(ref, one, self._merge.open(), joined=not first))
-                first = False
+                for key in self._wanted(snapshot):
+                    # What was asked for before it was known, by no more than its name, is being read already.
+                    if key in seen or (key[0], "", self._choice.container) in seen:
+                        continue
+                    seen.add(key)
+                    self._open += 1
+                    one = msgspec.structs.replace(choice, container=key[2], every=False)
+                    tasks.create_task(self._read(key[0], one, self._merge.open(), joined=not first))
+                first = first and not seen
                 if not self._following or self._over(snapshot):
                     return
 
+    def _wanted(self, snapshot: Snapshot) -> list[tuple[Ref, str, str]]:
+        """Pods with their uids and the names of their containers."""
+        pods = pods_under(snapshot, self._refs)
+        return [(ref, uid, name) for ref, uid in pods for name in self._containers(snapshot, ref)]
+
     def _containers(self, snapshot: Snapshot, pod: Ref) -> list[str]:
-        """Those to read; a single pod that is not known is asked for as it was named."""
+        """Those to read; a pod that is not known is asked for as it was named."""
         found = snapshot.get(pod)
         if found is None:
-            return [self._choice.container]
+            soon = snapshot.line(POD, pod.namespace).state == "loading" and self._following and self._choice.every
+            return [] if soon else [self._choice.container]
         names = containers(found.body(), self._choice.container, every=self._choice.every)
         # The server says best that a pod has no such container; of many pods, those that have it are read.
         return names or ([self._choice.container] if pod in self._refs else [])

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 REST_S = 0.1  # the least time between two updates from the world
 SHARE = 5  # an update that took so long is followed by so many times that of rest
 SLICE_S = 0.004  # the longest that work goes on without letting keys through
-CLIP_BYTES = 70_000  # terminals drop longer clipboard sequences
+CLIP_BYTES = 8_000_000  # whether a terminal takes so much is its own affair
 
 
 class _Screen(Screen[None], inherit_bindings=False):

@@ -86,6 +86,7 @@ KEYS: tuple[Key, ...] = (
     Key(("T",), "times", "times", "log", 15),
     Key(("f",), "follow", "follow", "log", 16),
     Key(("C",), "container", "choose a container", "log", 17),
+    Key(("R",), "request", "lines of this request, all lines", "log", 18),
     Key(("z",), "halt", "pause, go on", "replay", 18),
     Key((".",), "step", "one event", "replay", 19),
     Key((")",), "next_transition", "next transition", "replay", 20),

@@ -283,7 +283,9 @@ def main() -> None:
                 LogLine(
                     ref,
                     "main",
-                    f"2026-01-01 nova {word} [req-{count}] line {count} " + "x" * (count % 200),
+                    # One request goes through three pods; what they write would clear a terminal and name it.
+                    f"2026-01-01 nova {word} [req-{count // 3:04}] \x1b[31;1m\x1b[2Jline\x1b]0;ti\x07 {count} "
+                    + "x" * (count % 200),
                     time.time(),
                 )
             )

@@ -184,6 +184,35 @@ def test_logs_flow_are_found_and_filtered(up):
     term.until(lambda s: re.search(r"\d\d:\d\d:\d\d \w\w 2026", s))
 
 
+def test_escapes_in_logs_are_seen_and_do_nothing(up):
+    term = up("--logs")
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.send("l")
+    text = term.until(lambda s: s.count("line␛]0;ti␇") > 5)
+    assert "␛[2Jline" in text
+    assert "[31;1m" not in text
+    assert b"\x1b[2Jline" not in term.raw
+    assert b"0;ti\x07" not in term.raw
+
+
+def test_one_request_through_all_pods(up):
+    term = up("--logs")
+    term.send(":pods\r")
+    term.until(lambda s: "pod-00001" in s)
+    term.send("l")
+    term.until(lambda s: s.count("[req-") > 6)
+    term.send("g/[req-0001]\r")
+    term.until(lambda s: "/[req-0001]" in s)
+    term.read(0.3)
+    term.send("R")
+    text = term.until(lambda s: "&req-0001" in s and set(re.findall(r"\[(req-\d+)\]", s)) == {"req-0001"})
+    lines = re.findall(r"(aa|ab|ac) 2026\S+ nova \w+ \[req-0001\]", text)
+    assert sorted(lines) == ["aa", "ab", "ac"]
+    term.send("R")
+    term.until(lambda s: "&req-" not in s and "[req-0002]" in s)
+
+
 def test_nothing_heavy_is_imported_before_the_first_frame(terminal):
     import subprocess
 

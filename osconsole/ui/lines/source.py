@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from osconsole.ui.lines.span import Look, Span
@@ -25,6 +25,9 @@ class Source(Protocol):
 
     def plain(self, number: int) -> str:
         """The line as it is searched, in lower case."""
+
+    def plains(self, start: int, end: int) -> Iterable[str]:
+        """`plain` of the lines from `start` to before `end`."""
 
     def hunt(self, needle: str, start: int, *, back: bool) -> Iterator[int | None]:
         """Numbers of lines with the (lower-case) needle from `start` on; None now and then, to take a breath."""
@@ -60,6 +63,10 @@ class Lines:
         """The line's text."""
         return "".join(text for text, _ in self.lines[number].spans).lower()
 
+    def plains(self, start: int, end: int) -> Iterable[str]:
+        """Line by line."""
+        return map(self.plain, range(start, end))
+
     def hunt(self, needle: str, start: int, *, back: bool) -> Iterator[int | None]:
         """Line by line."""
         return hunt(self, needle, start, back=back)
@@ -90,13 +97,13 @@ class Filtered:
         """All lines have been looked at."""
         return self._next >= self._source.total
 
-    def advance(self, most: int = 2000) -> bool:
+    def advance(self, most: int = 2048) -> bool:
         """Look at so many more lines; True when new ones were found."""
         before = len(self._numbers)
         start = max(self._next, self._source.first)
         end = min(start + most, self._source.total)
-        for number in range(start, end):
-            if self._test(self._source.plain(number)):
+        for number, text in enumerate(self._source.plains(start, end), start):
+            if self._test(text):
                 self._take(number)
         self._next = end
         return len(self._numbers) > before
@@ -122,6 +129,10 @@ class Filtered:
     def plain(self, number: int) -> str:
         """As in the source."""
         return self._source.plain(self._numbers[number])
+
+    def plains(self, start: int, end: int) -> Iterable[str]:
+        """Line by line."""
+        return map(self.plain, range(start, end))
 
     def hunt(self, needle: str, start: int, *, back: bool) -> Iterator[int | None]:
         """Line by line."""

@@ -13,6 +13,7 @@ from osconsole.ui.screens.reading import Reading
 from osconsole.views import facts, layout
 from osconsole.views.text import clean
 
+TAIL = 500  # lines of each container from before
 FRAME_S = 0.07
 SLICE_S = 0.004  # the longest that lines are taken in without letting keys through
 _PLACE = layout.Layout(version=1, title="logs", columns=((layout.Pane(show="table", kind="Pod"),),))
@@ -45,7 +46,7 @@ class LogsScreen(Reading):
         names = ", ".join(ref.short for ref in self._what[:3])
         container = f" container {self._container}" if self._container else ""
         mode = " previous" if self._previous else ""
-        self.slot.title = f"logs{mode} of {names}{container}"
+        self.slot.title = f"logs{mode} of {names}{container}, each from its last {TAIL} lines on"
         self.note()
 
     def note(self) -> None:
@@ -53,7 +54,8 @@ class LogsScreen(Reading):
         super().note()
         tags = [f"{self.log.tag(at)} {pod.name}" for at, (pod, _) in enumerate(self.log.streams[:4])]
         words = [
-            f"{self.log.total} lines", "following" if self.text.follow else "", self._said, self.slot.note,
+            f"{self.log.total:,} lines", f"the oldest {self.log.first:,} let go" if self.log.first else "",
+            "following" if self.text.follow else "", self._said, self.slot.note,
             "  ".join(tags) if len(self.log.streams) > 1 else "",
         ]  # fmt: skip
         self.slot.note = "  ".join(word for word in words if word)
@@ -91,8 +93,9 @@ class LogsScreen(Reading):
         self._draw()
 
     async def _read(self) -> None:
+        choice = {"container": self._container} if self._container else {"every": True}
         lines = self.desk.session.logs(
-            self._what, follow=not self._previous, previous=self._previous, container=self._container
+            self._what, follow=not self._previous, previous=self._previous, tail=TAIL, **choice
         )
         since = time.monotonic()
         async for line in lines:
@@ -132,6 +135,35 @@ class LogsScreen(Reading):
         names = {container.name for pod in found for container in facts.pod(pod).containers}
         choices = [Choice("all"), *(Choice(name) for name in sorted(names))]
         self.desk.show(ChoiceSheet("container", choices, self._choose))
+
+    def do_request(self) -> None:
+        """Only the lines of one request, by whichever service they were written; again: all lines."""
+        if self.text.filter_words.startswith("req-"):
+            self._request("")
+            return
+        found = self._requests()
+        if len(found) <= 1:
+            self._request(found[0] if found else "")
+            return
+        choices = [Choice(name) for name in found]
+        self.desk.show(ChoiceSheet("request", choices, self._request))
+
+    def _requests(self) -> list[str]:
+        """Ids on the line that was found, else on those that are shown."""
+        at = self.text.selected if self.text.needle else None
+        here = self.log.requests(at) if at is not None else []
+        shown = [name for number in self.text.shown for name in self.log.requests(number)]
+        return list(dict.fromkeys(here or shown))
+
+    def _request(self, name: str) -> None:
+        if not name and not self.text.filter_words:
+            self.desk.say("no line here has the id of a request (req-...)")
+        self.text.filter(name)
+        self._draw()
+
+    def whole(self, number: int) -> str:
+        """A line, however long."""
+        return self.log.whole(number)
 
     def _choose(self, name: str) -> None:
         self._container = "" if name == "all" else name

@@ -6,6 +6,9 @@ from osconsole.ui.desk import Desk
 from osconsole.ui.lines.grid import Grid, Slot
 from osconsole.ui.lines.source import Source
 from osconsole.ui.widgets.text import TextWidget
+from osconsole.views.text import count
+
+MUCH = 70_000  # characters: some terminals drop a longer clipboard sequence
 
 
 class Reading:
@@ -103,10 +106,16 @@ class Reading:
         """Scroll to the left."""
         self.text.sideways(-8)
 
+    def whole(self, number: int) -> str:
+        """A line as it is copied."""
+        return "".join(text for text, _ in self.text.source.spans(number))
+
     def do_copy(self) -> None:
         """Marked lines, else the selected one."""
         source = self.text.source
         numbers = sorted(self.text.marked) or [n for n in (self.text.selected,) if n is not None]
-        lines = ["".join(text for text, _ in source.spans(number)) for number in numbers if number >= source.first]
+        lines = [self.whole(number) for number in numbers if number >= source.first]
         self.desk.host.copy("\n".join(lines))
-        self.desk.say(f"copied {len(lines)} line{'s' if len(lines) != 1 else ''}")
+        said = f"copied {count(len(lines), 'line')}"
+        size = sum(map(len, lines))
+        self.desk.say(f"{said}, {size:,} characters: not every terminal takes so much" if size > MUCH else said)

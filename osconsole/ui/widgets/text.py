@@ -46,6 +46,12 @@ class TextWidget:
         """The number in the source of the selected line, None when there is none."""
         return self.origin(self.at) if self.view.first <= self.at < self.view.total else None
 
+    @property
+    def shown(self) -> list[int]:
+        """The numbers in the source of the lines on screen."""
+        top = max(self.view.first, self._top)
+        return [self.origin(number) for number in range(top, min(self.view.total, top + self._height))]
+
     def replace(self, source: Source) -> None:
         """Another text in the same place, e.g. the same object read again."""
         self.source = source
