@@ -42,7 +42,7 @@ def _listed(causes: list[Cause]) -> str:
     by_manager: dict[str, list[str]] = {}
     for cause in causes:
         by_manager.setdefault(cause.message.replace("conflict", "conflicts", 1), []).append(f"- {cause.field}")
-    return "\n".join(f"{who}:\n" + "\n".join(lines) for who, lines in by_manager.items())
+    return "\n".join(f"{who}:\n" + "\n".join(lines) for who, lines in sorted(by_manager.items()))
 
 
 def apply(
@@ -113,9 +113,10 @@ def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSe
     contested, removed, config = sets
     for entry in found:
         if entry is not own:
-            entry.fields = fieldsets.difference(fieldsets.difference(entry.fields, contested), removed)
+            entry.lose(contested)
+            entry.lose(removed)
     if own is None:
-        own = Entry(author.identity, "", config)
+        own = Entry(author.identity, "", {})
         found.append(own)
     own.fields = config
     if contested or removed:

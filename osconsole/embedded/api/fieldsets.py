@@ -4,6 +4,7 @@ A set is a dict of steps (`f:name`, `k:{"name":"c"}`, `v:"x"`) to further sets; 
 Kept form: every member has `.`; stored form (`encode`) writes a member without anything below it as `{}`.
 """
 
+import functools
 import json
 from typing import Any, Final
 
@@ -11,14 +12,18 @@ from osconsole.embedded.api.schemas import UNSET, Schema
 
 FieldSet = dict[str, Any]
 _MISSING: Final = object()
+_NESTED: Final = (dict, list)
 _SELF: Final[FieldSet] = {}
+# A member with nothing below it. Sets are values: nobody writes into one that is done.
+_LEAF: Final[FieldSet] = {".": _SELF}
 
 
 def decode(stored: FieldSet) -> FieldSet:
     """The kept form of a stored `fieldsV1`."""
-    return {
-        step: ({".": _SELF} if not below else decode(below)) if step != "." else _SELF for step, below in stored.items()
-    }
+    out: FieldSet = {}
+    for step, below in stored.items():
+        out[step] = _SELF if step == "." else decode(below) if below else _LEAF
+    return out
 
 
 def encode(kept: FieldSet) -> FieldSet:
@@ -26,8 +31,30 @@ def encode(kept: FieldSet) -> FieldSet:
     out: FieldSet = {}
     for step in sorted(kept):
         below = kept[step]
-        out[step] = {} if step == "." or (len(below) == 1 and "." in below) else encode(below)
+        out[step] = {} if below is _LEAF or step == "." or (len(below) == 1 and "." in below) else encode(below)
     return out
+
+
+def touches(stored: FieldSet, kept: FieldSet) -> bool:
+    """Whether a set in stored form has a member of one in kept form."""
+    for step, below in kept.items():
+        inner = stored.get(step)
+        if inner is None:
+            continue
+        if step == "." or (touches(inner, below) if inner else "." in below):
+            return True
+    return False
+
+
+def covers(stored: FieldSet, kept: FieldSet) -> bool:
+    """Whether a set in stored form has every member of one in kept form."""
+    for step, below in kept.items():
+        inner = stored.get(step)
+        if inner is None:
+            return False
+        if step != "." and not (covers(inner, below) if inner else list(below) == ["."]):
+            return False
+    return True
 
 
 def union(a: FieldSet, b: FieldSet) -> FieldSet:
@@ -126,7 +153,17 @@ def item_step(item: dict[str, Any], keys: tuple[str, ...], schema: Schema | None
             found[key] = item[key]
         elif schema is not None and (node := schema.properties.get(key)) is not None and node.default is not UNSET:
             found[key] = node.default
-    return "k:" + _compact(found)
+    try:
+        return _key_step(tuple(found), *found.values())
+    except TypeError:
+        # A key that is itself a list or a map.
+        return "k:" + _compact(found)
+
+
+@functools.lru_cache(maxsize=16_384, typed=True)
+def _key_step(keys: tuple[str, ...], *values: Any) -> str:
+    """The same few names come back in every object."""
+    return "k:" + _compact(dict(zip(keys, values, strict=True)))
 
 
 def _compact(value: Any) -> str:
@@ -159,23 +196,37 @@ def compare(old: Any, new: Any, schema: Schema | None) -> tuple[FieldSet, FieldS
 def _compare(old: Any, new: Any, schema: Schema | None, changed: FieldSet, removed: FieldSet) -> None:
     if old is new or (type(old) is type(new) and old == new):
         return
-    how = shape(old if new is _MISSING else new, schema)
-    both = old is not _MISSING and new is not _MISSING
-    if how == "leaf" or (both and how != shape(old, schema)):
-        (removed if new is _MISSING else changed)["."] = _SELF
+    if old is _MISSING:
+        changed.update(_everything(new, schema))
         return
-    if not both:
-        (removed if new is _MISSING else changed)["."] = _SELF
+    if new is _MISSING:
+        removed.update(_everything(old, schema))
+        return
+    how = shape(new, schema)
+    if how == "leaf" or how != shape(old, schema):
+        changed["."] = _SELF
+        return
     # A field of a struct that is never absent is empty before; an item of a list is not there.
-    known = both and how == "map"
-    before = members(old, schema, how) if old is not _MISSING else {}
-    after = members(new, schema, how) if new is not _MISSING else {}
+    known = how == "map"
+    before = members(old, schema, how)
+    after = members(new, schema, how)
     for step, (member, node) in after.items():
         earlier = before[step][0] if step in before else _absent(member, node, known=known)
         _descend(step, (earlier, member, node), changed, removed)
     for step, (member, node) in before.items():
         if step not in after:
             _descend(step, (member, _absent(member, node, known=known), node), changed, removed)
+
+
+def _everything(value: Any, schema: Schema | None) -> FieldSet:
+    """A value and all its members: what comes or goes with it."""
+    how = shape(value, schema)
+    if how == "leaf":
+        return _LEAF
+    out: FieldSet = {".": _SELF}
+    for step, (member, node) in members(value, schema, how).items():
+        out[step] = _everything(member, node) if type(member) in _NESTED else _LEAF
+    return out
 
 
 def _absent(other: Any, schema: Schema | None, *, known: bool) -> Any:

@@ -47,12 +47,42 @@ class Author(msgspec.Struct, frozen=True):
         return (self.manager, self.operation, self.api_version, self.subresource)
 
 
-class Entry(msgspec.Struct):
-    """One entry of managedFields with its set decoded."""
+class Entry:
+    """One entry of managedFields; its set is decoded where it matters, and stays as stored where it is the same."""
 
-    identity: tuple[str, str, str, str]
-    time: str
-    fields: FieldSet
+    __slots__ = ("_fields", "_stored", "identity", "time")
+
+    def __init__(self, identity: tuple[str, str, str, str], time: str, stored: FieldSet) -> None:
+        self.identity = identity
+        self.time = time
+        self._stored: FieldSet | None = stored
+        self._fields: FieldSet | None = None
+
+    @property
+    def fields(self) -> FieldSet:
+        """The set in kept form."""
+        if self._fields is None:
+            self._fields = fieldsets.decode(self._stored or {})
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: FieldSet) -> None:
+        self._fields, self._stored = fields, None
+
+    @property
+    def stored(self) -> FieldSet:
+        """The set in stored form."""
+        return fieldsets.encode(self.fields) if self._stored is None else self._stored
+
+    def gain(self, fields: FieldSet) -> None:
+        """Add members."""
+        if self._stored is None or not fieldsets.covers(self._stored, fields):
+            self.fields = fieldsets.union(self.fields, fields)
+
+    def lose(self, fields: FieldSet) -> None:
+        """Remove members."""
+        if self._stored is None or fieldsets.touches(self._stored, fields):
+            self.fields = fieldsets.difference(self.fields, fields)
 
 
 def entries(obj: dict[str, Any] | None) -> list[Entry]:
@@ -62,7 +92,7 @@ def entries(obj: dict[str, Any] | None) -> list[Entry]:
         Entry(
             (one.get("manager", ""), one.get("operation", ""), one.get("apiVersion", ""), one.get("subresource", "")),
             one.get("time", ""),
-            fieldsets.decode(one.get("fieldsV1") or {}),
+            one.get("fieldsV1") or {},
         )
         for one in stored
     ]
@@ -72,13 +102,14 @@ def stored(found: list[Entry]) -> list[dict[str, Any]]:
     """What an object carries as managedFields: applies first, then by time; empty entries are dropped."""
     out = []
     for entry in sorted(found, key=lambda one: (one.identity[1], one.time, one.identity)):
-        if not entry.fields:
+        fields = entry.stored
+        if not fields:
             continue
         manager, operation, api_version, subresource = entry.identity
         one: dict[str, Any] = {"manager": manager, "operation": operation, "apiVersion": api_version}
         if entry.time:
             one["time"] = entry.time
-        one |= {"fieldsType": "FieldsV1", "fieldsV1": fieldsets.encode(entry.fields)}
+        one |= {"fieldsType": "FieldsV1", "fieldsV1": fields}
         out.append(one | ({"subresource": subresource} if subresource else {}))
     return out
 
@@ -106,6 +137,10 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
     changed, removed = fieldsets.compare(old if old is not None else empty, new, schema)
     resubmitted = "managedFields" in (new.get("metadata") or {})
     found = entries(new if resubmitted else old)
+    if resubmitted and (old is None or new["metadata"]["managedFields"] != old["metadata"].get("managedFields")):
+        # Whatever a client wrote there is stored in our form.
+        for entry in found:
+            entry.fields = fieldsets.decode(entry.stored)
     if old is not None and not found:
         # Nobody owned a thing, so updates go on without; the first apply begins.
         return []
@@ -116,14 +151,14 @@ def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Auth
     """Entries after the author took `changed` from everybody and `removed` ceased to exist."""
     for entry in found:
         if entry.identity != author.identity and changed:
-            entry.fields = fieldsets.difference(entry.fields, changed)
+            entry.lose(changed)
         if removed:
-            entry.fields = fieldsets.difference(entry.fields, removed)
+            entry.lose(removed)
     if changed:
         own = next((entry for entry in found if entry.identity == author.identity), None)
         if own is None:
             own = Entry(author.identity, author.now, {})
             found.append(own)
-        own.fields = fieldsets.union(own.fields, changed)
+        own.gain(changed)
         own.time = author.now
     return found
