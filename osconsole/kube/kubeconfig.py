@@ -5,6 +5,7 @@ Without any file, a pod's own service account is used.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from osconsole.kube.target import Cluster, Target, User
 from osconsole.kube.validity import check
 from osconsole.model.connection import Context, Options
 
+_USER = re.compile(r"//[^/@]*@")  # of an address; a context with one is refused, but its name can be shown
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -83,7 +85,7 @@ class Kubeconfig:
         return tuple(
             Context(
                 name=name,
-                server=self._clusters.get(pair.cluster, Cluster()).server,
+                server=_USER.sub("//", self._clusters.get(pair.cluster, Cluster()).server),
                 user=pair.user,
                 namespace=pair.namespace,
                 current=name == self.current,

@@ -5,12 +5,13 @@ Whether files and plugins give what they promise is `auth`'s part.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from osconsole.errors import KubeconfigError
 from osconsole.kube.target import Cluster, Exec, Target, User
 
 EXEC_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+_SCHEMES = ("https", "http")
 _MODES = ("Never", "IfAvailable", "Always")
 
 
@@ -27,13 +28,28 @@ def check(target: Target) -> None:
 
 
 def _cluster(cluster: Cluster) -> Iterator[str]:
-    if urlsplit(cluster.server).scheme not in {"https", "http"}:
+    server = _split(cluster.server)
+    if server is None or server.scheme not in _SCHEMES or server.query or server.fragment:
         yield f"has server '{cluster.server}', which is no https:// address: mend the file"
+    elif server.username is not None:
+        yield "names a user in its server address: give username and password to the user instead"
     if cluster.insecure_skip_tls_verify and (cluster.certificate_authority or cluster.certificate_authority_data):
         yield "has both insecure-skip-tls-verify and a certificate-authority: remove the former"
-    scheme = urlsplit(cluster.proxy_url).scheme
-    if cluster.proxy_url and scheme not in {"https", "http"}:
-        yield f"has a {scheme or 'nameless'} proxy-url: only http:// and https:// proxies can be used"
+    if not cluster.proxy_url:
+        return
+    proxy = _split(cluster.proxy_url)
+    if proxy is None or proxy.scheme not in _SCHEMES:
+        kind = proxy.scheme if proxy else ""
+        yield f"has a {kind or 'nameless'} proxy-url: only http:// and https:// proxies can be used"
+
+
+def _split(address: str) -> SplitResult | None:
+    """An address with a host and, where it names one, a port; None for anything else."""
+    try:
+        found = urlsplit(address)
+        return found if found.hostname and found.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _user(user: User) -> Iterator[str]:

@@ -128,6 +128,8 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "authority of no file": ({"token": "a"}, {"certificate-authority": "gone.crt"}, "No such file"),
     "another server name": ({"token": "a"}, {"tls-server-name": "evil.example.org"}, "certificate"),
     "insecure and an authority": ({"token": "a"}, {"insecure-skip-tls-verify": True}, "remove the former"),
+    "a broken server": ({"token": "a"}, {"server": "https://[::1"}, "no https:// address"),
+    "a broken proxy": ({"token": "a"}, {"proxy-url": "http://[x"}, "only http:// and https://"),
     "a strange proxy": ({"token": "a"}, {"proxy-url": "ftp://127.0.0.1:1"}, "only http:// and https://"),
 }
 

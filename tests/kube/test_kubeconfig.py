@@ -101,3 +101,22 @@ def test_a_pod_uses_its_service_account(monkeypatch, tmp_path):
     (tmp_path / "namespace").write_text("openstack\n")
     found = in_cluster(tmp_path)
     assert (found.cluster.server, found.namespace) == ("https://[fd00::1]:443", "openstack")
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ("one:6443", "server 'one:6443', which is no https:// address"),
+        ("https://", "no https:// address"),
+        ("https://one:99999", "no https:// address"),
+        ("https://one/x?y=z", "no https:// address"),
+        ("https://joe:hidden@one:6443", "names a user in its server address"),
+    ],
+)
+def test_what_is_no_server_is_refused_and_a_password_not_shown(tmp_path, server, said):
+    path = tmp_path / "config"
+    path.write_text(ONE.replace("https://one:6443", server))
+    with pytest.raises(KubeconfigError, match=said) as error:
+        choose(Options(kubeconfig=str(path)))
+    assert "hidden" not in str(error.value)
+    assert "hidden" not in str(load(Options(kubeconfig=str(path))).contexts())
