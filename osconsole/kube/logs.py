@@ -55,7 +55,7 @@ class ContainerLog:
         self._following = choice.follow and not choice.previous
         self._position = Position()
         self._lives = UNKNOWN
-        self._new_life = self._over = False
+        self._new_life = self._over = self._brought = False
         self._tail = b""  # what came after the last line break: a line's beginning, or all that will ever be
         self._backoff = Backoff()
 
@@ -92,18 +92,20 @@ class ContainerLog:
             yield self._half()
             return
         body = await self._present()
-        ended, born = self._ended(body) if whole else "", self._born(body)
-        self._new_life, self._over = bool(born), bool(ended)
+        born = self._born(body)
+        ended = self._ended(body) if whole and not born else ""
+        # The server ends a stream that its node has cut as though it were whole: the end is when nothing more comes.
+        self._new_life, self._over = bool(born), bool(ended) and not self._brought
         if born:
             yield self._half()
             async with aclosing(self._rest_of_life()) as batches:
                 async for batch in batches:
                     yield batch
-        if mark := ended or born:
-            yield [*self._half(), self._mark(mark)]
-        elif whole:
-            # A proxy may end a stream in the middle of a line as though it were whole: the next one has it all.
-            self._tail = b""
+            yield [self._mark(born)]
+        elif self._over:
+            # Only now is a line without a line break known to be all of it.
+            yield [*self._half(), self._mark(ended)]
+        elif whole and not ended:
             await self._change(self._backoff.delay_s())
 
     async def _patient(self, error: ApiError | Unreachable) -> bool:
@@ -130,6 +132,7 @@ class ContainerLog:
                 yield [self._mark(f"the end of its life before cannot be read: {error}")]
 
     async def _stream(self, query: dict[str, str | int]) -> AsyncGenerator[list[LogLine], None]:
+        self._tail, self._brought = b"", False
         lines = wire.Lines()
         path = BY_KEY[POD].path(self._pod.namespace, self._pod.name) + "/log"
         async with aclosing(self._api.stream(path, query, silence_s=SILENCE_S, accept_s=SILENCE_S)) as chunks:
@@ -138,6 +141,7 @@ class ContainerLog:
                 for raw in lines.feed(chunk):
                     self._line(raw, batch)
                 if batch:
+                    self._brought = True
                     self._backoff.reset()
                 if batch or not chunk:
                     yield batch

@@ -42,7 +42,7 @@ def test_what_is_not_kept_of_a_line_is_said():
 
 
 def test_long_lines_are_bounded_by_bytes():
-    store = ChunkStore(size_bytes=400_000)
+    store = ChunkStore(size_bytes=1_200_000)
     chance = random.Random(1)
     for number in range(4000):
         store.append(Entry(f"{number} {chance.randbytes(500).hex()}"))

@@ -79,10 +79,13 @@ async def _pass_on(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResp
     try:
         async for chunk in answer.content.iter_any():
             await response.write(chunk)
-        await response.write_eof()
     except ConnectionError:
         # The reader has left.
+        return response
+    except aiohttp.ClientError:
+        # The node has cut it. The real server ends what it has begun as though it were whole, too.
         pass
+    await response.write_eof()
     return response
 
 
