@@ -186,6 +186,17 @@ async def test_pods_that_come_join(kubelet):
     assert [text for name, text in seen if name == "b"] == ["joined", "line 0", "line 1", "ended with exit code 0"]
 
 
+async def test_all_containers_of_a_pod_at_once(kubelet):
+    kubelet.lines["p"] = stamped(2)
+    body = pod("p", "Succeeded").body()
+    body["spec"] = {"initContainers": [{"name": "first"}], "containers": [{"name": "c"}, {"name": "d"}]}
+    fan = Fan(kubelet.api, store_of(resource(body)), [pod("p").ref], Choice(follow=False, every=True))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(fan.run())
+        found = [(line.container, line.text) async for line in fan.lines()]
+    assert sorted(found) == [(name, f"line {n}") for name in ("c", "d", "first") for n in range(2)]
+
+
 async def test_a_pod_that_is_not_there_is_an_error(kubelet):
     fan = Fan(kubelet.api, store_of(pod("p")), [pod("q").ref], Choice(follow=False))
     async with asyncio.TaskGroup() as tasks:
