@@ -18,6 +18,8 @@ _PYTHON: dict[str, Any] = {
     "array": (list,),
     "object": (dict,),
 }
+# What fits at a glance, and has nothing below it.
+_PLAIN: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 
 
 def decode_problem(obj: dict[str, Any], schema: Schema) -> str | None:
@@ -36,16 +38,32 @@ def _walk(value: Any, schema: Schema, struct: str, path: str) -> str | None:
         found = f"{go_type(value)}{number}"
         return f"json: cannot unmarshal {found} into Go struct field {struct}.{path} of type {_go(schema)}"
     if schema.type == "array" and schema.items is not None:
-        return next(filter(None, (_walk(item, schema.items, struct, path) for item in value)), None)
+        return _items(value, schema.items, struct, path)
     if schema.type == "object":
-        return next(filter(None, (_member(value, key, schema, struct, path) for key in value)), None)
+        return _members(value, schema, struct, path)
     return None
 
 
-def _member(value: dict[str, Any], key: str, schema: Schema, struct: str, path: str) -> str | None:
-    if (node := schema.properties.get(key)) is not None:
-        return _walk(value[key], node, schema.name or struct, f"{path}.{key}".lstrip("."))
-    return _walk(value[key], schema.values, struct, path) if schema.values is not None else None
+def _items(value: list[Any], node: Schema, struct: str, path: str) -> str | None:
+    for item in value:
+        if type(item) is not _PLAIN.get(node.type) and (problem := _walk(item, node, struct, path)):
+            return problem
+    return None
+
+
+def _members(value: dict[str, Any], schema: Schema, struct: str, path: str) -> str | None:
+    for key, member in value.items():
+        node, inner = schema.properties.get(key), schema.name or struct
+        place = path
+        if node is None:
+            node, inner = schema.values, struct
+        elif type(member) is _PLAIN.get(node.type):
+            continue
+        else:
+            place = f"{path}.{key}".lstrip(".")
+        if node is not None and (problem := _walk(member, node, inner, place)):
+            return problem
+    return None
 
 
 def _go(schema: Schema) -> str:
