@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -156,3 +157,21 @@ async def test_a_server_that_is_cut_off_while_it_sends(faulty, node):
     await hands.request("DELETE", PATH)
     await hands.close()
     await eyes.close()
+
+
+async def test_the_command_prints_the_pods_behind_a_service(faulty, node):
+    hands = Api(Options(kubeconfig=str(faulty.kubeconfig)))
+    await hands.create("/api/v1/namespaces", {"metadata": {"name": "logs-command"}})
+    await stage(hands, node, "logs-command", "a", "b")
+    node.enough.set()
+    spec = {"selector": {"app": "x"}, "ports": [{"port": 80}]}
+    await hands.create("/api/v1/namespaces/logs-command/services", {"metadata": {"name": "s"}, "spec": spec})
+    await hands.close()
+    argv = ["logs", "svc/s", "-n", "logs-command", "--all-containers", "--kubeconfig", str(faulty.kubeconfig)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "osconsole", *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 40)
+    assert process.returncode == 0, err.decode()
+    moments = [(pod, n) for first in range(0, LINES, 2) for pod in "ab" for n in (first, first + 1)]
+    assert out.decode().splitlines() == [f"{pod} c {pod} {n}" for pod, n in moments]
