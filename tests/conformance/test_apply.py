@@ -47,6 +47,14 @@ def test_35_two_managers_conflict(apply):
     assert owners(same.body) == {("one", "Apply"): {"f:a": {}}, ("two", "Apply"): {"f:a": {}}}
 
 
+def test_35_conflicts_are_told_by_manager(apply):
+    apply("zoe", {"a": "1"})
+    apply("adam", {"b": "1"})
+    made = apply("two", {"a": "2", "b": "2"})
+    said = 'conflicts with "adam":\n- .data.b\nconflicts with "zoe":\n- .data.a'
+    assert made.message == f"Apply failed with 2 conflicts: {said}"
+
+
 def test_36_force_takes(apply):
     apply("one", {"a": "1", "b": "1"})
     made = apply("two", {"a": "2"}, "&force=true")

@@ -61,6 +61,11 @@ def test_09_an_event_has_its_empty_fields_and_nobody_owns_them(place):
     assert [one["fieldsV1"] for one in meta["managedFields"]] == [{"f:involvedObject": {}}]
 
 
+def test_09_null_in_a_map_of_strings_is_empty(place):
+    made = place.create("configmaps", "c", {"data": {"a": None}}, metadata={"labels": {"x": None}})
+    assert (made["data"], made["metadata"]["labels"]) == ({"a": ""}, {"x": ""})
+
+
 def test_10_generated_names(place):
     made = place("POST", place.path("configmaps"), {"metadata": {"generateName": "job-"}})
     assert re.fullmatch("job-[bcdfghjklmnpqrstvwxz2456789]{5}", made.body["metadata"]["name"])

@@ -130,6 +130,7 @@ def test_28_json_patches_that_do_not_fit(place, config, operation):
 def test_28_json_patch(place, config):
     patch = [
         {"op": "test", "path": "/data/a", "value": "1"},
+        {"op": "test", "path": "/data/nope", "value": None},
         {"op": "add", "path": "/metadata/labels", "value": {"x/y": "z"}},
         {"op": "replace", "path": "/metadata/labels/x~1y", "value": "w"},
         {"op": "move", "from": "/data/a", "path": "/data/b"},

@@ -29,7 +29,10 @@ def _members(value: dict[str, Any], schema: Schema) -> None:
     properties, values = schema.properties, schema.values
     absent = [key for key, member in value.items() if not member and _absent(member, properties.get(key) or values)]
     for key in absent:
-        del value[key]
+        if key in properties or values is None or values.default is UNSET:
+            del value[key]
+        elif value[key] is None:
+            value[key] = copy.deepcopy(values.default)
     for key, filled in schema.defaults:
         if key not in value:
             value[key] = copy.deepcopy(filled)

@@ -87,13 +87,19 @@ def _check_operations(operations: Any) -> None:
 
 
 def _tolerant(document: Any, operation: dict[str, Any]) -> dict[str, Any]:
-    """The operation as the API server reads it: a missing value is null, `replace` may create a member of a map."""
+    """The operation as the API server reads it.
+
+    A missing value is null, a missing member of a map passes the test for null, `replace` may create one.
+    """
     kind = operation.get("op")
     if kind in {"add", "replace", "test"} and "value" not in operation:
         operation = operation | {"value": None}
     path = operation.get("path")
-    if kind == "replace" and isinstance(path, str) and path:
+    if kind in {"replace", "test"} and isinstance(path, str) and path:
         parent, key = jsonpointer.JsonPointer(path).to_last(document)
         if isinstance(parent, dict) and key not in parent:
-            return operation | {"op": "add"}
+            if kind == "replace":
+                return operation | {"op": "add"}
+            if operation["value"] is None:
+                return {"op": "test", "path": "", "value": document}
     return operation

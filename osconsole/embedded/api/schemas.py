@@ -160,6 +160,9 @@ class Compiler:
         raw = node.raw
         if isinstance(raw.get("additionalProperties"), Mapping):
             node.values = self._node(raw["additionalProperties"])
+            if self._components and raw["additionalProperties"] == {"type": "string"}:
+                # The server reads null in a map of strings as the empty one.
+                node.values.default = ""
         if isinstance(raw.get("items"), Mapping):
             node.items = self._node(raw["items"])
         node.properties.update((key, self._node(value)) for key, value in raw.get("properties", {}).items())
