@@ -25,7 +25,7 @@ def main() -> None:
         _osconsole(kubeconfig, "cluster", "node", "off", "edpm-compute-1", "--dir", str(kubeconfig.parent))
         _osconsole(kubeconfig, "deploy", "edpm-compute", "--service", "run-os", "--yes", "--backoff-limit", "3")
         with Terminal(place.PROGRAM, place.environment(kubeconfig), COLUMNS, ROWS) as terminal:
-            terminal.until(lambda text: "unreachable" in text, 120)
+            terminal.until(lambda text: "Backoff" in text, 180)
             terminal.settle(3)
             _picture(terminal, "overview")
             for screen in SCREENS:

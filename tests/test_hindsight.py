@@ -65,7 +65,7 @@ async def test_a_moment_of_which_nothing_is_known_is_said(world):
 
 
 async def test_the_timeline_joins_history_snapshot_and_journal(world):
-    store, history, api, pod = world
+    store, history, api, _ = world
     act = Entry("1", 1990.0, "ann", "admin", "10.0.0.1", "a", "restart KeystoneAPI keystone", api.ref, result="done")
     past = Hindsight(store, lambda: history, lambda _: (act,))
     told = await past.timeline(Query(under=api.ref))
