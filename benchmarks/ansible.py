@@ -14,7 +14,9 @@ def figures() -> Iterator[Figure]:
     lines = list(_output())
     for name, read in (("plain", lines), ("coloured", [f"\x1b[0;32m{line}\x1b[0m" for line in lines])):
         note = f"{len(lines):,} lines of {HOSTS} hosts"
-        yield Figure(f"Ansible's output, {name}", [_rate(read) for _ in range(3)], "lines/s", 50_000, floor=True, note=note)
+        yield Figure(
+            f"Ansible's output, {name}", [_rate(read) for _ in range(3)], "lines/s", 50_000, floor=True, note=note
+        )
 
 
 def _rate(lines: list[str]) -> float:
