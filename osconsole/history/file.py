@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from osconsole.settings import state_dir
 
 MEMORY = ":memory:"
-_WAIT_S = 0.5  # for another process to release the file
+_WAIT_S = 5.0  # for another process to release the file; whoever waits does so in a thread
 _TABLES = """
 drop table if exists transitions;
 create table if not exists runs(
