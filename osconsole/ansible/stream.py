@@ -133,9 +133,9 @@ class Stream:
     def __init__(self) -> None:
         self._failing: dict[str, str] = {}  # host -> item, of failures that may still turn out to be ignored
         self._latest = ""
-        self._unsaid = (
-            ""  # the latest result is a failure that is yet to say what is wrong: "yes", or "below" in a block
-        )
+        # The latest result is a failure that is yet to say what is wrong: "yes", or "below" in a block.
+        self._unsaid = ""
+        self._half = ""  # the line that said it, which the log may have ended in
         self._in_recap = False
 
     def read(self, line: str) -> Event | None:
@@ -204,9 +204,12 @@ class Stream:
 
     def _part(self, line: str) -> Event | None:
         """A line of a result that goes over several, in JSON or in YAML."""
-        if not self._unsaid:
+        half, self._half = self._half, ""
+        # The line that the log ended in, now whole; a colour that was cut has left its letters in the half.
+        again = bool(half) and (line.startswith(half) or half.startswith(line))
+        if not self._unsaid and not again:
             return None
-        if self._unsaid == "below" and line.startswith(" " * 8):
+        if (self._unsaid == "below" or again) and line.startswith(" " * 8):
             message = _short(line)
         elif found := _PART.match(line[:_PARSED_LENGTH]):
             name, text = found.groups()
@@ -216,7 +219,7 @@ class Stream:
         if message in _BLOCKS:
             self._unsaid = "below"
             return None
-        self._unsaid = "" if message else "yes"
+        self._unsaid, self._half = ("", line) if message else ("yes", "")
         return Explained(self._latest, message) if message else None
 
     def _retry(self, line: str) -> Event | None:

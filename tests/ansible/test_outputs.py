@@ -157,6 +157,16 @@ def test_any_lines_in_any_pieces_give_the_same_run(lines, data):
     assert all(count >= 0 for counts in whole.counts.values() for count in (counts.ok, counts.changed))
 
 
+@pytest.mark.parametrize("name", sorted(OUTPUTS))
+def test_a_log_that_ends_in_what_a_failure_says_goes_on(name):
+    lines = OUTPUTS[name].splitlines()
+    for at in (at for at, line in enumerate(lines) if "msg" in line):
+        for cut in range(len(lines[at])):
+            progress = Progress()
+            progress.feed([*lines[:at], lines[at][:cut]])
+            assert progress.feed(lines[at:]).hosts == run_of(name).hosts
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(OUTPUTS)), st.data())
 def test_a_log_that_ends_in_mid_line_and_goes_on_gives_the_same_run(name, data):

@@ -71,10 +71,14 @@ class Server:
     def __call__(
         self, method: str, path: str, body: Any = None, kind: str = "application/json", **headers: str
     ) -> Answer:
-        """One request on the line that is kept open."""
+        """One request on the line that is kept open, or on a new one where the server has closed it meanwhile."""
         self._line = self._line or self.connect()
         try:
-            answer = self.send(self._line, method, path, body, kind, headers)
+            try:
+                answer = self.send(self._line, method, path, body, kind, headers)
+            except http.client.RemoteDisconnected:
+                self._line.close()
+                answer = self.send(self._line, method, path, body, kind, headers)
             text = answer.read()
         except (http.client.HTTPException, OSError):
             self._line.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_DYING_S = 2.0  # a killed process is gone as soon as a busy machine gets to it
+_DYING_S = 10.0  # a killed process is gone as soon as a busy machine gets to it
 
 
 def die_with_parent() -> None:
