@@ -1,6 +1,7 @@
 """`make pictures`: the screens in this folder, written by the console on a demo cluster where something is wrong."""
 
 import contextlib
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,7 +15,9 @@ SCREENS = (
     "prerequisites", "backups",
 )  # fmt: skip
 ROWS, COLUMNS = 40, 150
-INSTALLED = "/opt/osconsole"  # Ansible tells where its playbooks are: a place that says nothing
+# Ansible tells where its files are: places that say nothing of this machine.
+INSTALLED = "/opt/osconsole"
+_HOME = re.compile(r"/\S*/osconsole-bench-\w+")
 
 
 def main() -> None:
@@ -59,7 +62,8 @@ def _picture(terminal: Terminal, name: str) -> None:
         terminal.send(f":picture {file}\r")
         with contextlib.suppress(AssertionError):
             terminal.until(lambda text: "the screen is in" in text, 10)
-        (HERE / file.name).write_text(file.read_text("utf-8").replace(str(HERE.parent), INSTALLED), "utf-8")
+        text = file.read_text("utf-8").replace(str(HERE.parent), INSTALLED)
+        (HERE / file.name).write_text(_HOME.sub("/var/lib/demo", text), "utf-8")
     terminal.send("\x1b")
     terminal.settle(1)
 
