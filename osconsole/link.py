@@ -104,6 +104,13 @@ class Link:
         except DocumentError:  # what it says may be what it must not show
             raise OsconsoleError(f"the inventory in Secret {name} is no YAML that we understand") from None
 
+    async def steer(self, run: Ref, state: str, now: float) -> None:
+        """Have a run stop, halt or go on between two steps. Raises our errors."""
+        found = await self.read(run)
+        if found is None:
+            raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
+        await self.desk.steer(found, state, now)
+
     async def read(self, ref: Ref) -> Resource | None:
         """A fresh GET, which also tells who owns what; None when there is no such object. Raises our errors."""
         kind = self.find(KindKey(ref.group, ref.kind))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from osconsole.errors import KubeconfigError, NotFound, OsconsoleError, Unauthorized, Unreachable
+from osconsole.errors import KubeconfigError, OsconsoleError, Unauthorized, Unreachable
 from osconsole.journal import Entry, Journal
 from osconsole.kube.kubeconfig import load
 from osconsole.kube.target import Target
@@ -25,7 +25,7 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import states
-from osconsole.settings import read_settings
+from osconsole.settings import Settings, read_settings
 from osconsole.store import Store
 
 if TYPE_CHECKING:
@@ -76,13 +76,7 @@ class Live:
         """How the line stands, now; the kubeconfig may have been read anew since it was opened."""
         if self._link:
             api = self._link.api
-            target = api.line.target
-            news = {
-                "rtt_ms": api.rtt_ms,
-                "server": target.cluster.server,
-                "user": target.user.as_ or target.user_name,
-                "insecure": target.cluster.insecure_skip_tls_verify,
-            }
+            news = {"rtt_ms": api.rtt_ms, **_parties(api.line.target)}
             if any(getattr(self._status, name) != value for name, value in news.items()):
                 self._status = msgspec.structs.replace(self._status, **news)
         return self._status
@@ -118,13 +112,7 @@ class Live:
 
     def contexts(self) -> tuple[Context, ...]:
         """The contexts of the kubeconfig; empty when it cannot be read."""
-        try:
-            found = load(self._options)
-        except OsconsoleError:
-            return ()
-        if isinstance(found, Target):
-            return (Context(found.context, found.cluster.server, found.user_name, found.namespace, current=True),)
-        return tuple(self._marked(context) for context in found.contexts())
+        return _contexts(self._options, self._settings)
 
     def use(self, context: str) -> None:
         """Go over to another context; the snapshot starts anew."""
@@ -163,11 +151,7 @@ class Live:
 
     async def steer(self, run: Ref, state: str) -> None:
         """Have a run stop, halt or go on between two steps."""
-        link = self.connected()
-        found = await link.read(run)
-        if found is None:
-            raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
-        await link.desk.steer(found, state, self.now())
+        await self.connected().steer(run, state, self.now())
         if state == states.ACTIVE:
             await self._drive(run)
 
@@ -225,13 +209,12 @@ class Live:
             marks = self._settings.context(target.context)
             self._say(
                 context=target.context,
-                server=target.cluster.server,
-                user=target.user.as_ or target.user_name,
                 namespace=namespace,
                 read_only=self._options.read_only or marks.read_only,
                 protected=marks.protected,
                 state="connecting",
                 why="",
+                **_parties(target),
             )
             return api
 
@@ -268,6 +251,23 @@ class Live:
             raise Unreachable("the session does not run")
         return self._tasks
 
-    def _marked(self, context: Context) -> Context:
-        marks = self._settings.context(context.name)
-        return msgspec.structs.replace(context, read_only=marks.read_only, protected=marks.protected)
+
+def _parties(target: Target) -> dict[str, Any]:
+    """Who speaks to whom, as the status has it."""
+    return {
+        "server": target.cluster.server,
+        "user": target.user.as_ or target.user_name,
+        "insecure": target.cluster.insecure_skip_tls_verify,
+    }
+
+
+def _contexts(options: Options, settings: Settings) -> tuple[Context, ...]:
+    """The contexts of the kubeconfig, with what the settings say of each."""
+    try:
+        found = load(options)
+    except OsconsoleError:
+        return ()
+    if isinstance(found, Target):
+        return (Context(found.context, found.cluster.server, found.user_name, found.namespace, current=True),)
+    marked = ((context, settings.context(context.name)) for context in found.contexts())
+    return tuple(msgspec.structs.replace(c, read_only=m.read_only, protected=m.protected) for c, m in marked)

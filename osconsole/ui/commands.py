@@ -41,10 +41,7 @@ class Commands:
             "journal": lambda _: desk.open(JournalScreen(desk)),
             "picture": self.picture,
             **self.times.words,
-            **{
-                word: self._acting(word)
-                for word in ("scale", "restart", "deploy", "edit", "delete", "why", "logs", "yaml")
-            },
+            **{word: self._acting(word) for word in ACTING},
         }
 
     def run(self, text: str) -> None:
