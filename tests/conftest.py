@@ -56,6 +56,7 @@ def condition(
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file share what it starts, and so do all end-to-end tests: they run in one process, in order."""
     for item in items:

@@ -76,7 +76,7 @@ class Server:
         try:
             try:
                 answer = self.send(self._line, method, path, body, kind, headers)
-            except http.client.RemoteDisconnected:
+            except (ConnectionError, ssl.SSLEOFError):
                 self._line.close()
                 answer = self.send(self._line, method, path, body, kind, headers)
             text = answer.read()
