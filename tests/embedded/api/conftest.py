@@ -94,8 +94,14 @@ class Api:
             yield answer
 
     def __call__(self, method: str, path: str, body: Any = None, kind: str = JSON, **headers: str) -> Answer:
+        """One request on the line that is kept open, or on a new one where the server has closed it meanwhile."""
+        found = {"Content-Type": kind, **headers}
         with self._lock:
-            answer = self._request(self._line, method, path, body, {"Content-Type": kind, **headers})
+            try:
+                answer = self._request(self._line, method, path, body, found)
+            except (ConnectionError, ssl.SSLEOFError):
+                self._line.close()
+                answer = self._request(self._line, method, path, body, found)
             text = answer.read()
         parsed = json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
         return Answer(answer.status, parsed, dict(answer.getheaders()))
