@@ -42,11 +42,6 @@ def test_answers_in_yaml(api):
     assert api("GET", "/api/v1/namespaces/default", Accept="application/yaml").code == 200
 
 
-@pytest.mark.differs("openapi-v2")
-def test_openapi_v2(api):
-    assert api("GET", "/openapi/v2").code == 200
-
-
 @pytest.mark.differs("metrics")
 def test_metrics(api):
     assert api("GET", "/metrics").code == 200

@@ -117,3 +117,18 @@ def test_07_a_table_on_a_watch_names_its_columns_once(place):
         (_, first), (_, second) = stream.event(), stream.event()
     assert first["columnDefinitions"]
     assert not second.get("columnDefinitions")
+
+
+def test_openapi_v2(api):
+    found = api("GET", "/openapi/v2")
+    assert (found.code, found.body["swagger"]) == (200, "2.0")
+    config = found.body["definitions"]["io.k8s.api.core.v1.ConfigMap"]
+    assert config["x-kubernetes-group-version-kind"] == [{"group": "", "kind": "ConfigMap", "version": "v1"}]
+    spec = found.body["definitions"]["org.example.conform.v1.Widget"]["properties"]["spec"]
+    assert spec["properties"]["maybe"] == {}
+    assert spec["properties"]["port"] == {"x-kubernetes-int-or-string": True}
+    patch = found.body["paths"]["/api/v1/namespaces/{namespace}/configmaps/{name}"]["patch"]
+    assert "fieldValidation" in [one.get("name") for one in patch["parameters"]]
+    wire = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    assert api("GET", "/openapi/v2", Accept=wire).headers["Content-Type"] == wire.replace("@", ".")
+    assert api("GET", "/openapi/v2", Accept="text/html").code == 406

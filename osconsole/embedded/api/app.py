@@ -134,7 +134,7 @@ class Front:
             return web.Response(text="ok")
         if path == "/version":
             return answers.value(VERSION)
-        if path.startswith("/openapi/v3"):
+        if path.startswith("/openapi/"):
             return self._documents.answer(request)
         return self._discovery(request, target)
 

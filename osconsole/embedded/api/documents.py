@@ -1,26 +1,44 @@
-"""`/openapi/v3`: the index of group versions and their documents, made when asked for and kept until types change."""
+"""`/openapi`: v3 as an index of group versions and their documents, v2 as one document.
+
+Each is made when it is asked for, and kept until the types change.
+"""
+
+from collections.abc import Iterator
 
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, openapi
+from osconsole.embedded.api import answers, openapi, swagger, swagger_wire
+from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.negotiate import JSON
 from osconsole.embedded.api.registry import Registry
 
-_ROOT = "/openapi/v3"
+_V2 = "/openapi/v2"
+_V3 = "/openapi/v3"
+# As client-go writes it, and as the server that answers does.
+_WIRE = (swagger_wire.MEDIA, swagger_wire.MEDIA.replace("v2.v1", "v2@v1"))
 
 
 class Documents:
-    """Answers under /openapi/v3."""
+    """Answers under /openapi."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._made: dict[str, tuple[tuple[int, ...], bytes]] = {}
         self._index: tuple[int, bytes] = (-1, b"")
+        self._whole: dict[str, tuple[int, bytes]] = {}
 
     def answer(self, request: web.Request) -> web.Response:
-        """The index, or the document of one group version."""
-        path = request.path.removeprefix(_ROOT).strip("/")
-        if not path:
+        """The index, the document of one group version, or that of all.
+
+        Raises:
+            Failure: 406.
+        """
+        if request.path.rstrip("/") == _V2:
+            media = _v2_form(request.headers.get("Accept", ""))
+            return answers.raw(self._v2(media), content_type=media)
+        path = request.path.removeprefix(_V3).strip("/")
+        if not path and request.path.startswith(_V3):
             return answers.raw(self._listed())
         known = self._paths()
         if path not in known:
@@ -35,10 +53,13 @@ class Documents:
             for version in versions
         }
 
+    def _documents(self) -> Iterator[tuple[str, bytes]]:
+        for path, where in self._paths().items():
+            yield path, self._document(path, *where)
+
     def _listed(self) -> bytes:
         if self._index[0] != self._registry.revision:
-            documents = {path: self._document(path, *where) for path, where in self._paths().items()}
-            self._index = (self._registry.revision, msgspec.json.encode(openapi.index(documents)))
+            self._index = (self._registry.revision, msgspec.json.encode(openapi.index(dict(self._documents()))))
         return self._index[1]
 
     def _document(self, path: str, group: str, version: str) -> bytes:
@@ -48,3 +69,26 @@ class Documents:
         if path not in self._made or self._made[path][0] != stamp:
             self._made[path] = (stamp, msgspec.json.encode(openapi.document(types)))
         return self._made[path][1]
+
+    def _v2(self, media: str) -> bytes:
+        revision, body = self._whole.get(media, (-1, b""))
+        if revision != self._registry.revision:
+            made = swagger.document(msgspec.json.decode(one) for _, one in self._documents())
+            body = msgspec.json.encode(made) if media == JSON else swagger_wire.encode(made)
+            self._whole[media] = (self._registry.revision, body)
+        return body
+
+
+def _v2_form(accept: str) -> str:
+    """JSON, or gnostic's protobuf.
+
+    Raises:
+        Failure: 406, neither is wanted.
+    """
+    for offer in accept.split(","):
+        media = offer.partition(";")[0].strip()
+        if media in _WIRE:
+            return swagger_wire.MEDIA
+        if media in ("", JSON, "*/*", "application/*"):
+            return JSON
+    raise Failure(406, "NotAcceptable", f"406: Not Acceptable\n\nAvailable representations: {JSON}, {_WIRE[0]}", {})

@@ -1,5 +1,6 @@
 import json
 
+from osconsole.embedded.api import swagger, swagger_wire
 from osconsole.embedded.api.openapi import PREFIX, document, index
 from osconsole.embedded.api.types import ResourceType
 
@@ -49,3 +50,38 @@ def test_the_index_changes_with_the_document():
     first = index({"apis/apps/v1": b"1"})["paths"]["apis/apps/v1"]["serverRelativeURL"]
     assert first.startswith("/openapi/v3/apis/apps/v1?hash=")
     assert index({"apis/apps/v1": b"2"})["paths"]["apis/apps/v1"]["serverRelativeURL"] != first
+
+
+def test_v2_says_what_v3_says():
+    made = swagger.document([document([DEPLOYMENTS]), document([FOOS])])
+    definitions = made["definitions"]
+    spec = definitions["io.k8s.api.apps.v1.Deployment"]["properties"]["spec"]
+    assert spec["$ref"] == "#/definitions/io.k8s.api.apps.v1.DeploymentSpec"
+    assert {one.removeprefix("#/definitions/") for one in references(made)} <= set(definitions)
+    patch = made["paths"]["/apis/ex.org/v1/foos/{name}"]["patch"]
+    assert [one["in"] for one in patch["parameters"]][:2] == ["body", "query"]
+    assert "application/merge-patch+json" in patch["consumes"]
+
+
+def test_v2_does_not_say_what_it_cannot():
+    free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": {"a": {"type": "string"}}}
+    assert swagger.converted(free) == {"x-kubernetes-preserve-unknown-fields": True}
+    assert swagger.converted({"type": "string", "nullable": True, "oneOf": []}) == {}
+    assert swagger.converted({"type": "array", "items": {"type": "string", "default": "x"}}) == {
+        "type": "array",
+        "items": {"type": "string"},
+    }
+
+
+def test_v2_in_protobuf():
+    """Bytes by hand, as gnostic's OpenAPIv2.proto numbers them."""
+    document = {"swagger": "2.0", "info": {"title": "T", "version": "1"}, "paths": {}, "definitions": {"A": {}}}
+    document["definitions"]["A"] = {"type": "string", "x-a": [1]}
+    kind = bytes([0xB2, 1, 8, 0x0A, 6]) + b"string"
+    extension = bytes([0xFA, 1, 13, 0x0A, 3]) + b"x-a" + bytes([0x12, 6, 0x12, 4]) + b"[1]\n"
+    schema = kind + extension
+    named = bytes([0x0A, 1]) + b"A" + bytes([0x12, len(schema)]) + schema
+    definitions = bytes([0x0A, len(named)]) + named
+    expected = bytes([0x0A, 3]) + b"2.0" + bytes([0x12, 6, 0x0A, 1]) + b"T" + bytes([0x12, 1]) + b"1"
+    expected += bytes([0x42, 0, 0x4A, len(definitions)]) + definitions
+    assert swagger_wire.encode(document) == expected
