@@ -24,6 +24,7 @@ from osconsole.reconcile import states
 from osconsole.store import Store
 
 if TYPE_CHECKING:
+    from osconsole.model.plan import Plan
     from osconsole.model.run import Expected
     from osconsole.playback import Playback
 
@@ -105,6 +106,7 @@ class Session:
             DocumentError: the settings are broken.
         """
         self._source: Source = Live(options) if source is None else source
+        self._plans = options.plans
         self.past = Hindsight(self._source.store, self._source.history, self._source.journal, self._source.now)
         self._own: tuple[asyncio.TaskGroup, asyncio.Task[None]] | None = None
 
@@ -183,6 +185,12 @@ class Session:
     def scope(self, namespace: str) -> None:
         """Go over to another namespace, "" for all."""
         self._source.scope(namespace)
+
+    def plans(self) -> "dict[str, Plan | str]":
+        """Every plan by name; for a file that is wrong, what is wrong with it."""
+        from osconsole.reconcile import planfiles
+
+        return planfiles.known(self._plans)
 
     async def preview(self, intent: Intent) -> Preview:
         """What the intent would do. Raises our errors; a refusal is a finding, Refused only what cannot be judged."""

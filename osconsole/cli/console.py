@@ -23,10 +23,13 @@ from osconsole.settings import config_dir, read_settings, state_dir
 @click.command()
 @connection
 @click.option("--layouts", type=click.Path(path_type=Path), default=None, metavar="DIR", help="Screens of your own.")
+@click.option("--plans", type=click.Path(path_type=Path), default=None, metavar="DIR", help="Plans of your own.")
 @click.option("--mouse", is_flag=True, help="Take the mouse (a terminal's own selection then needs Shift).")
-def console(options: Options, layouts: Path | None, mouse: bool) -> int:
+def console(options: Options, layouts: Path | None, plans: Path | None, mouse: bool) -> int:
     """Open the console: what runs, what is wrong and why, and keys that act on it."""
-    return open_console(options, layouts, mouse=mouse)
+    if plans is not None and not plans.is_dir():
+        raise UsageError(f"--plans {plans}: no such folder")
+    return open_console(msgspec.structs.replace(options, plans=str(plans or "")), layouts, mouse=mouse)
 
 
 def open_console(

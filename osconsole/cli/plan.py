@@ -5,13 +5,9 @@ from typing import Any
 
 import click
 
-from osconsole import documents
 from osconsole.cli import options as shared
-from osconsole.errors import UsageError
 from osconsole.model.connection import Options
-from osconsole.model.plan import Plan
-from osconsole.reconcile import plans as reading
-from osconsole.settings import document_folders
+from osconsole.reconcile import planfiles
 
 
 @click.group()
@@ -19,28 +15,12 @@ def plan() -> None:
     """Plans: what should become true, in which order, and how to know that it did."""
 
 
-def _files(folder: str) -> dict[str, Path]:
-    """The plans by name; the nearest folder that has a name wins."""
-    found: dict[str, Path] = {}
-    for place in document_folders("plans", folder):
-        for path in sorted(place.glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return found
-
-
-def _read(name: str, folder: str) -> Plan:
-    path = Path(name) if name.endswith((".yaml", ".yml")) else _files(folder).get(name)
-    if path is None:
-        raise UsageError(f"there is no plan '{name}': there are {', '.join(_files(folder)) or 'none'}")
-    return reading.plan(documents.read(path), str(path))
-
-
 @plan.command("list")
 @click.option("--plans", "folder", default="", metavar="DIR", help="Look here first.")
 def listing(folder: str) -> int:
     """The plans that are known, with what they are for."""
-    for name, path in _files(folder).items():
-        print(f"{name:<24} {reading.plan(documents.read(path), str(path)).about}")
+    for name in planfiles.files(folder):
+        print(f"{name:<24} {planfiles.read(name, folder).about}")
     return 0
 
 
@@ -50,7 +30,7 @@ def listing(folder: str) -> int:
 def check(names: tuple[str, ...], folder: str) -> int:
     """Read plans (names or files) and say what is wrong with them."""
     for name in names:
-        found = _read(name, folder)
+        found = planfiles.read(name, folder)
         print(f"{name}: good: {len(found.steps)} steps on {found.target.kind}")
     return 0
 
@@ -70,7 +50,7 @@ def run(*, options: Options, name: str, given: tuple[str, ...], folder: str, **f
     from osconsole.cli.known import run as go
     from osconsole.model.intents import RunPlan
 
-    found = _read(name, folder)
+    found = planfiles.read(name, folder)
     inputs = dict(actions.variable(text) for text in given)
     return go(
         actions.carry(options, lambda session: RunPlan(Path(name).stem, found, session.status.namespace, inputs), flags)

@@ -16,6 +16,7 @@ class Options(msgspec.Struct, frozen=True):
         namespace: None is the context's (all namespaces where it names none), "" is all namespaces.
         as_user, as_groups: impersonation, as kubectl's --as and --as-group.
         adopts: active runs that nobody carries on are carried on by this session.
+        plans: a folder with plans that is looked at first.
     """
 
     kubeconfig: str = ""
@@ -25,6 +26,7 @@ class Options(msgspec.Struct, frozen=True):
     as_groups: tuple[str, ...] = ()
     read_only: bool = False
     adopts: bool = False
+    plans: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):

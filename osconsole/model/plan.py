@@ -67,6 +67,13 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     undo: list[Step] = []
 
 
+def typed(shape: Input, text: str) -> Any:
+    """What a person typed for an input, as the value that it looks like; whether it will do is judged with the plan."""
+    if shape.type == "list":
+        return text.replace(",", " ").split()
+    return int(text) if shape.type == "int" and text.strip().lstrip("-").isdecimal() else text.strip()
+
+
 def seconds(within: str) -> float | None:
     """The length of `20m` in seconds; None when it is not written so."""
     match = _WITHIN.match(within)

@@ -20,6 +20,7 @@ from osconsole.ui.desk import Desk
 from osconsole.ui.framediff import FrameDiff
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.moves import Moves
+from osconsole.ui.plans import Plans
 from osconsole.ui.theme import Theme
 from osconsole.ui.timecontrols import TimeControls
 
@@ -50,10 +51,9 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
         self._stale = False
         self.desk = desk
         self.moves = Moves(desk, layouts)
-        desk.host, desk.handlers = (
-            self,
-            (self.moves, Acts(desk), *([TimeControls(desk, session.playback)] if session.playback else [])),
-        )
+        acts = Acts(desk)
+        controls = [TimeControls(desk, session.playback)] if session.playback else []
+        desk.host, desk.handlers = self, (self.moves, acts, Plans(desk, acts.ask), *controls)
         self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:

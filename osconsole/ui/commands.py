@@ -40,6 +40,7 @@ class Commands:
             "help": lambda _: desk.do("help"),
             "journal": lambda _: desk.open(JournalScreen(desk)),
             "picture": self.picture,
+            "plans": lambda _: desk.do("plans"),
             **self.times.words,
             **{word: self._acting(word) for word in ACTING},
         }

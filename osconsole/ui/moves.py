@@ -100,10 +100,6 @@ class Moves:
         """What happened to the selected object and all under it."""
         self.commands.times.timeline(self._desk.place.subject())
 
-    def do_plans(self) -> None:
-        """Plans have their own command so far."""
-        self._desk.say("plans: 'osconsole plan' runs them from the shell; what runs is in the overview")
-
     # Looking at the selected object
 
     def _about(self) -> Ref | None:

@@ -20,6 +20,7 @@ from osconsole.model.preview import Finding, Preview, Touched
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
+from osconsole.reconcile import planfiles
 from osconsole.store import Store
 
 CORE = "core.openstack.org/v1beta1"
@@ -87,6 +88,9 @@ class StagedSession:
         import msgspec
 
         self.turn(msgspec.structs.replace(self.status, namespace=namespace))
+
+    def plans(self):
+        return planfiles.known()
 
     async def preview(self, intent) -> Preview:
         if self.error:
