@@ -9,24 +9,30 @@ that the caller names: a console names none, an operator those that it reconcile
 """
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from osconsole.model.conditions import READY, Condition, instant
+from osconsole.kube import managed
+from osconsole.model.conditions import READY, Condition, condition, instant
+from osconsole.model.gist import FORMS, Status
 from osconsole.model.hashes import secret_hash
 from osconsole.model.kinds import Kind
 from osconsole.model.packing import Packing
-from osconsole.model.ref import Ref
-from osconsole.model.resource import Owner, Resource, Writer, dig, resource
+from osconsole.model.ref import KindKey, Ref
+from osconsole.model.resource import Owner, Resource, dig, resource
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SUMMARY = "osconsole"  # the key of what is said of a Secret instead of its data
 ALL = frozenset({"*"})
-_KEY = b'"managedFields":'
 NONE: frozenset[str] = frozenset()
+_NO_STATUS = Status()
+
+Sp = TypeVar("Sp")
+St = TypeVar("St")
 
 
 class _Owner(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -35,13 +41,6 @@ class _Owner(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     uid: str
     api_version: str = ""
     controller: bool = False
-
-
-class _Managed(msgspec.Struct, frozen=True, gc=False):
-    manager: str = ""
-    operation: str = ""
-    subresource: str = ""
-    time: str = ""
 
 
 class _Metadata(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -54,32 +53,22 @@ class _Metadata(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
     owner_references: list[_Owner] | None = None
-    managed_fields: msgspec.Raw = msgspec.Raw()
+    managed_fields: list[managed.Entry] | None = None
 
 
-class _Condition(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    type: str
-    status: str = "Unknown"
-    severity: str | None = None
-    reason: str | None = None
-    message: str | None = None
-    last_transition_time: str | None = None
-
-
-class _Status(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    conditions: list[_Condition] | None = None
-    observed_generation: int = 0
-
-
-class _Object(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class _Object(msgspec.Struct, Generic[Sp, St], frozen=True, gc=False, rename="camel"):
     metadata: _Metadata
     api_version: str = ""
     kind: str = ""
-    status: _Status | None = None
+    spec: Sp | None = None
+    status: St | None = None
 
 
-_object = msgspec.json.Decoder(_Object).decode
-_managed = msgspec.json.Decoder(list[_Managed]).decode
+_other = msgspec.json.Decoder(_Object[msgspec.Raw, Status]).decode
+_decoders: dict[KindKey, Callable[[bytes], Any]] = {
+    kind: msgspec.json.Decoder(_Object[form.spec, form.status]).decode  # type: ignore[name-defined]
+    for kind, form in FORMS.items()
+}
 
 
 def decode(
@@ -103,9 +92,10 @@ def decode(
 
 
 def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
-    found = _object(data)
-    meta, status = found.metadata, found.status or _Status()
-    body = _typed(_without(data, bytes(meta.managed_fields)), found, kind)
+    key = kind.key
+    found = _decoders.get(key, _other)(data)
+    meta, status, form = found.metadata, found.status or _NO_STATUS, FORMS.get(key)
+    body = _typed(managed.without(data, meta.managed_fields), found, kind)
     packed = packing.pack(body) if packing else None
     namespace = intern(meta.namespace)
     return Resource(
@@ -120,9 +110,10 @@ def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
         deleted=_instant(meta.deletion_timestamp),
         labels={key: intern(value) for key, value in meta.labels.items()} if meta.labels else {},
         owners=tuple(_owner(entry, namespace) for entry in meta.owner_references or ()),
-        conditions=tuple(map(_condition, status.conditions or ())),
-        writers=_writers(meta.managed_fields),
+        conditions=tuple(map(condition, status.conditions or ())),
+        writers=managed.writers(meta.managed_fields),
         packing=None if packed is None else packing,
+        gist=form.gist(found.spec, found.status) if form else None,
     )
 
 
@@ -139,55 +130,11 @@ def _one_owner(api_version: str, kind: str, namespace: str, name: str, uid: str,
     return Owner(Ref(api_version.rpartition("/")[0], kind, namespace, name), uid, controller)
 
 
-@lru_cache(4096)
-def _condition(entry: _Condition) -> Condition:
-    return Condition(
-        entry.type,
-        entry.status,
-        entry.severity or "",
-        entry.reason or "",
-        entry.message or "",
-        instant(entry.last_transition_time),
-    )
-
-
-def _writers(fields: msgspec.Raw) -> tuple[Writer, ...]:
-    return tuple(map(_writer, _managed(fields))) if bytes(fields) else ()
-
-
-@lru_cache(4096)
-def _writer(entry: _Managed) -> Writer:
-    return Writer(entry.manager, entry.operation, entry.subresource, instant(entry.time))
-
-
-def _typed(data: bytes, found: _Object, kind: Kind) -> bytes:
+def _typed(data: bytes, found: _Object[Any, Any], kind: Kind) -> bytes:
     """Items of a list do not say what they are; objects that stand alone must."""
     if found.kind:
         return data
     return b'{"apiVersion":"%b","kind":"%b",' % (kind.api_version.encode(), kind.kind.encode()) + data.lstrip()[1:]
-
-
-def _without(data: bytes, managed: bytes) -> bytes:
-    """The bytes without `"managedFields": ...`.
-
-    Raises:
-        ValueError: it does not stand where JSON writers put it.
-    """
-    if not managed:
-        return data
-    start = data.find(_KEY) + len(_KEY)  # to look for the fields themselves takes ten times as long
-    if not data.startswith(managed, start):
-        start = data.index(managed)
-    head, tail = data[:start].rstrip(), data[start + len(managed) :].lstrip()
-    if not head.endswith(b":"):
-        raise ValueError("managedFields without its key")
-    head = head[:-1].rstrip()
-    if not head.endswith(b'"managedFields"'):
-        raise ValueError("managedFields without its key")
-    head = head[: -len(b'"managedFields"')].rstrip()
-    if tail.startswith(b","):
-        return head + tail[1:]
-    return head.removesuffix(b",") + tail
 
 
 def _slow(data: bytes, kind: Kind, secrets: frozenset[str]) -> Resource:

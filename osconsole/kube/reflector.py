@@ -198,7 +198,7 @@ class Reflector:
                 version = page.metadata.resource_version
         return self._complete(found, version)
 
-    def _decode(self, item: msgspec.Raw) -> Resource:
+    def _decode(self, item: msgspec.Raw | bytes) -> Resource:
         return decode(item, self._scope.kind, self._scope.secrets, self._packing)
 
     def _complete(self, found: Iterable[Resource], version: str) -> Change:
@@ -232,17 +232,17 @@ class Reflector:
 
     def _fold(self, line: bytes, batch: list[Change]) -> None:
         """Add what one line means to the batch."""
-        event = wire.split(line)
-        if event.type == "ERROR":
-            raise wire.failure(bytes(event.object))
+        said, body = wire.split(line)
+        if said == "ERROR":
+            raise wire.failure(body)
         self._events += 1
-        if event.type == "BOOKMARK":
-            self._mark(wire.bookmark(event.object), batch)
+        if said == "BOOKMARK":
+            self._mark(wire.bookmark(body), batch)
             return
-        found = self._decode(event.object)
+        found = self._decode(body)
         if not found.uid:
-            event = wire.event(line)  # raises when it is not whole
-        gone = event.type == "DELETED"
+            wire.event(line)  # raises when it is not whole
+        gone = said == "DELETED"
         if self._initial is None:
             self._advance(found.version)
             now = time.time()

@@ -5,16 +5,17 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 """
 
 import asyncio
-import socket
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import msgspec
 from multidict import CIMultiDict
 
 from osconsole.errors import KubeconfigError, Unauthorized, Unreachable
+from osconsole.kube import websocket, wire
 from osconsole.kube.auth import Auth
+from osconsole.kube.keepalive import look_after
 from osconsole.kube.material import Material
 from osconsole.kube.proxy import proxy_for
 from osconsole.kube.target import Target
@@ -23,8 +24,6 @@ from osconsole.model.connection import Options
 
 AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
-# A line whose other end is gone without a word (a laptop that slept, a NAT that forgot) is noticed in half a minute.
-_ALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 _NOTHING = (-1, None, None)
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
@@ -37,6 +36,20 @@ class Call(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     timeout: aiohttp.ClientTimeout
     body: Any = None
+
+
+class _Answered(Protocol):
+    """What came back."""
+
+    @property
+    def status(self) -> int:
+        """Of HTTP."""
+
+    def close(self) -> object:
+        """It is not wanted."""
+
+
+_A = TypeVar("_A", bound=_Answered)
 
 
 class Transport:
@@ -69,10 +82,26 @@ class Transport:
         Raises:
             Unreachable: no answer; Unauthorized and KubeconfigError are kinds of it.
         """
+        return await self._heard(lambda: self._once(call), limit_s)
+
+    async def upgrade(self, path: str, protocols: tuple[str, ...], limit_s: float) -> websocket.Socket:
+        """Go over to a websocket that speaks one of the protocols; it is the caller's, who enters and leaves it.
+
+        Raises:
+            Unreachable: no answer.
+            ApiError: the server answered, but with no.
+        """
+        found = await self._heard(lambda: self._dialled(path, protocols), limit_s)
+        if isinstance(found, websocket.Refusal):
+            raise wire.failure(found.body, found.status, found.retry_after)
+        return found
+
+    async def _heard(self, once: Callable[[], Awaitable[_A]], limit_s: float) -> _A:
+        """What `once` brings, with one more try by another identity; how the line stands is noted."""
         doubt = asyncio.get_running_loop().call_later(DOUBT_S, self._trouble.set)
         try:
             async with asyncio.timeout(limit_s):
-                response = await self._authorized(call)
+                response = await self._authorized(once)
         except WEATHER as error:
             if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
                 self._reconsider()
@@ -125,15 +154,15 @@ class Transport:
         for client in clients:
             await client.close()
 
-    async def _authorized(self, call: Call) -> aiohttp.ClientResponse:
+    async def _authorized(self, once: Callable[[], Awaitable[_A]]) -> _A:
         generation = self.auth.generation
-        response = await self._once(call)
+        response = await once()
         if response.status != 401:
             return response
         response.close()
         if generation == self.auth.generation:  # else another exchange has renewed meanwhile
             self.auth.renew()
-        response = await self._once(call)
+        response = await once()
         if response.status != 401:
             return response
         response.close()
@@ -150,8 +179,13 @@ class Transport:
             _request_timeout=call.timeout,
         )
         response: aiohttp.ClientResponse = answer.response
-        _keep_alive(response)
+        look_after(response)
         return response
+
+    async def _dialled(self, path: str, protocols: tuple[str, ...]) -> websocket.Socket | websocket.Refusal:
+        headers = [("User-Agent", AGENT), *await self.auth.headers()]
+        client = await self._connected()
+        return await websocket.dial(client, self.target.cluster.server.rstrip("/") + path, headers, protocols)
 
     async def _connected(self) -> Any:
         """The client for the present TLS material; running streams keep the one that they began with."""
@@ -187,18 +221,6 @@ class Transport:
         self.failure = error
         self._answers.clear()
         self._trouble.set()
-
-
-def _keep_alive(response: aiohttp.ClientResponse) -> None:
-    """Have the kernel look after the connection; what this system does not know is left as it is."""
-    transport = response.connection.transport if response.connection else None
-    found = transport.get_extra_info("socket") if transport else None
-    if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
-        return
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _ALIVE.items():
-        if hasattr(socket, name):
-            found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _client(material: Material) -> Any:

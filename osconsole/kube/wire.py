@@ -95,11 +95,12 @@ def page(body: bytes) -> Page:
     return found
 
 
-def split(line: bytes) -> Event:
-    """`event`, without reading the object: of the most frequent form, the caller finds out whether it is whole."""
+def split(line: bytes) -> tuple[str, bytes]:
+    """Type and object of an event; of the most frequent form, the caller finds out whether the object is whole."""
     if line.startswith(_MODIFIED) and line.endswith(b"}"):
-        return Event("MODIFIED", msgspec.Raw(line[len(_MODIFIED) : -1]))
-    return event(line)
+        return "MODIFIED", line[len(_MODIFIED) : -1]
+    found = event(line)
+    return found.type, bytes(found.object)
 
 
 def failure(body: bytes, code: int = 0, retry_after: str = "") -> OsconsoleError:

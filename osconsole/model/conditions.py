@@ -6,6 +6,7 @@ severity and fit the same struct.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -47,6 +48,30 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     def error(self) -> bool:
         """lib-common's IsError: False with reason Error or BackoffLimitExceeded, whatever the severity."""
         return self.status == "False" and self.reason in {ERROR, BACKOFF}
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A condition as JSON has it."""
+
+    type: str
+    status: str = "Unknown"
+    severity: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: str | None = None
+
+
+@lru_cache(4096)
+def condition(entry: Entry) -> Condition:
+    """The condition that an entry is, one value for all that are alike."""
+    return Condition(
+        entry.type,
+        entry.status,
+        entry.severity or "",
+        entry.reason or "",
+        entry.message or "",
+        instant(entry.last_transition_time),
+    )
 
 
 def read(entries: Any) -> tuple[Condition, ...]:

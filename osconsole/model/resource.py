@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from osconsole.model.conditions import READY, Condition, find, instant, read
+from osconsole.model.gist import Gist
 from osconsole.model.packing import Packing
 from osconsole.model.ref import KindKey, Ref
 
@@ -43,6 +44,7 @@ class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):
         observed: status.observedGeneration, 0 when the kind has none.
         created, deleted: Unix seconds; deleted is 0 unless a deletion is under way.
         stored: what `raw` is read from; as it is, or packed where there is a `packing`.
+        gist: what was read of it for `model.phases`; None: nobody has.
     """
 
     ref: Ref
@@ -59,6 +61,7 @@ class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):
     conditions: tuple[Condition, ...] = ()
     writers: tuple[Writer, ...] = ()
     packing: Packing | None = None
+    gist: Gist | None = None
 
     @property
     def raw(self) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from osconsole.model import edits, phases
+from osconsole.model import edits, gist, phases
 from osconsole.model.conditions import READY, Condition, find
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
@@ -71,7 +71,7 @@ def _differences(old: Resource, new: Resource) -> Iterator[_Difference]:
     if new.generation > old.generation and new.ref.kind != "Pod":
         said = edits.told(edits.edits(old.raw, new.raw))
         yield "generation", str(old.generation), str(new.generation), "", said, _writer(new)
-    if new.ref.kind in phases.KINDS:
+    if new.kind in gist.FORMS:
         for happening in phases.happenings(old, new):
             yield *happening, ""
     if old.conditions != new.conditions:
