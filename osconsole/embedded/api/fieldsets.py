@@ -13,6 +13,7 @@ from osconsole.embedded.api.schemas import UNSET, Schema
 FieldSet = dict[str, Any]
 _MISSING: Final = object()
 _NESTED: Final = (dict, list)
+_MAPS: Final = frozenset((dict,))
 _SELF: Final[FieldSet] = {}
 # A member with nothing below it. Sets are values: nobody writes into one that is done.
 _LEAF: Final[FieldSet] = {".": _SELF}
@@ -123,7 +124,7 @@ def shape(value: Any, schema: Schema | None) -> str:
     if type(value) is dict:
         return "leaf" if schema is not None and schema.atomic_map else "map"
     if type(value) is list and schema is not None:
-        if schema.list_type == "map" and all(type(item) is dict for item in value):
+        if schema.list_type == "map" and _MAPS.issuperset(map(type, value)):
             return "list-map"
         return "set" if schema.list_type == "set" else "leaf"
     return "leaf"
@@ -147,6 +148,8 @@ def _no_child(_key: str) -> Schema | None:
 
 def item_step(item: dict[str, Any], keys: tuple[str, ...], schema: Schema | None) -> str:
     """`k:{...}` of a list item; a key that is absent counts with its default."""
+    if len(keys) == 1 and type(name := item.get(keys[0])) is str:
+        return _key_step(keys, name)
     found = {}
     for key in sorted(keys):
         if key in item:

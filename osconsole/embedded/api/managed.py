@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import fieldsets
+from osconsole.embedded.api import fieldsets, initial
 from osconsole.embedded.api.fieldsets import FieldSet
 from osconsole.embedded.api.schemas import Schema
 
@@ -19,7 +19,9 @@ _SET_BY_SERVER = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
 )
-_UNOWNED = frozenset(f"f:{key}" for key in (*_IDENTITY, *_SET_BY_SERVER)) | {"."}
+_SERVERS = frozenset((*_IDENTITY, *_SET_BY_SERVER))
+_UNOWNED = frozenset(f"f:{key}" for key in _SERVERS) | {"."}
+_APART = frozenset(("apiVersion", "kind", "metadata"))
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -100,18 +102,18 @@ def entries(obj: dict[str, Any] | None) -> list[Entry]:
 
 def stored(found: list[Entry]) -> list[dict[str, Any]]:
     """What an object carries as managedFields: applies first, then by time; empty entries are dropped."""
-    out = []
-    for entry in sorted(found, key=lambda one: (one.identity[1], one.time, one.identity)):
-        fields = entry.stored
-        if not fields:
-            continue
-        manager, operation, api_version, subresource = entry.identity
-        one: dict[str, Any] = {"manager": manager, "operation": operation, "apiVersion": api_version}
-        if entry.time:
-            one["time"] = entry.time
-        one |= {"fieldsType": "FieldsV1", "fieldsV1": fields}
-        out.append(one | ({"subresource": subresource} if subresource else {}))
-    return out
+    ordered = sorted(found, key=lambda one: (one.identity[1], one.time, one.identity))
+    return [_stored(entry.identity, entry.time, fields) for entry in ordered if (fields := entry.stored)]
+
+
+def _stored(identity: tuple[str, str, str, str], time: str, fields: FieldSet) -> dict[str, Any]:
+    """One entry; `fields` in stored form."""
+    manager, operation, api_version, subresource = identity
+    one: dict[str, Any] = {"manager": manager, "operation": operation, "apiVersion": api_version}
+    if time:
+        one["time"] = time
+    one |= {"fieldsType": "FieldsV1", "fieldsV1": fields}
+    return one | ({"subresource": subresource} if subresource else {})
 
 
 def owned(fields: FieldSet, author: Author) -> FieldSet:
@@ -133,6 +135,8 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
     The author gains every field that it added or changed, others lose them; fields that are gone nobody keeps. The
     entries are those of `new` (a client may have reset them with `[{}]` or `[]`), else those of `old`.
     """
+    if old is None and not new["metadata"].get("managedFields"):
+        return created(new, author, schema)
     empty: dict[str, Any] = {"metadata": {}} if schema.properties.get("metadata") else {}
     changed, removed = fieldsets.compare(old if old is not None else empty, new, schema)
     resubmitted = "managedFields" in (new.get("metadata") or {})
@@ -145,6 +149,15 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
         # Nobody owned a thing, so updates go on without; the first apply begins.
         return []
     return stored(taken(found, owned(changed, author), removed, author))
+
+
+def created(new: dict[str, Any], author: Author, schema: Schema) -> list[dict[str, Any]]:
+    """The managedFields of a new object: all is its author's."""
+    fields = initial.struct(new, schema, _APART if author.whole else _APART | {"status"})
+    metadata = initial.struct(new["metadata"], schema.child("metadata"), _SERVERS)
+    if metadata:
+        fields = dict(sorted({**fields, "f:metadata": metadata}.items()))
+    return [_stored(author.identity, author.now, fields)] if fields else []
 
 
 def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Author) -> list[Entry]:
