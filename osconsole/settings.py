@@ -10,6 +10,7 @@ import msgspec
 import platformdirs
 
 from osconsole.documents import load
+from osconsole.errors import DocumentError
 
 NAME = "osconsole"
 
@@ -51,7 +52,11 @@ def read_settings(path: Path | None = None) -> Settings:
         DocumentError: the file is there and wrong.
     """
     found = path or config_dir() / "settings.yaml"
-    return load(found, Settings) if path or found.exists() else Settings()
+    try:
+        there = path is not None or found.exists()
+    except OSError as error:  # that it marks a context as protected must not go by unread
+        raise DocumentError(f"{found}: cannot be read: {error.strerror}: mend its mode") from None
+    return load(found, Settings) if there else Settings()
 
 
 def document_folders(what: str, first: str = "") -> tuple[Path, ...]:

@@ -10,22 +10,31 @@ from osconsole import documents
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run, until
 from osconsole.cli.status import reached
-from osconsole.errors import OsconsoleError, Refused, UsageError
+from osconsole.errors import OsconsoleError, Refused, Unreachable, UsageError
 from osconsole.model.connection import Options, Submitted
-from osconsole.model.intents import Deploy, Intent, Restart, Scale
+from osconsole.model.intents import Deploy, Intent, Restart, RunPlan, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
+from osconsole.model.resource import dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import preflight, runs
 from osconsole.session import Session
 from osconsole.views.progress import NODESET
 from osconsole.views.text import clean
+from osconsole.views.why.explain import sentence
 
 _FLAGS = (
     click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing."),
     click.option("--yes", is_flag=True, help="Do not ask."),
     click.option("--wait", "waits", is_flag=True, help="Return when it is through, not when it is accepted."),
-    click.option("--timeout", "timeout_s", type=float, default=1800.0, show_default=True, help="Seconds for --wait."),
+    click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(0),
+        default=1800.0,
+        show_default=True,
+        help="Seconds for --wait; 0 is for ever.",
+    ),
 )
 
 
@@ -70,7 +79,7 @@ def restart(*, options: Options, ref: str, **flags: Any) -> int:
 def deploy(*, options: Options, nodesets: tuple[str, ...], extra_vars: tuple[str, ...], **rest: Any) -> int:
     """Run Ansible on NODESETS: makes an OpenStackDataPlaneDeployment."""
     flags = {name: rest.pop(name) for name in ("dry_run", "yes", "waits", "timeout_s")}
-    values = dict(variable(text) for text in extra_vars)
+    values = dict(variable(text, "--extra-var") for text in extra_vars)
 
     def intent(session: Session) -> Intent:
         namespace = session.status.namespace or _namespace_of(session.snapshot, nodesets)
@@ -79,13 +88,13 @@ def deploy(*, options: Options, nodesets: tuple[str, ...], extra_vars: tuple[str
     return run(carry(options, intent, flags))
 
 
-def variable(text: str) -> tuple[str, Any]:
-    """`KEY=VALUE` as a pair; the value is read as YAML where it is some."""
+def variable(text: str, option: str) -> tuple[str, Any]:
+    """`KEY=VALUE` of an option as a pair; the value is read as YAML where it is some."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise UsageError(f"--extra-var '{text}': write KEY=VALUE")
+        raise UsageError(f"{option} '{text}': write KEY=VALUE")
     try:
-        return key, documents.parse(value, f"--extra-var {key}")
+        return key, documents.parse(value, f"{option} {key}")
     except OsconsoleError:
         return key, value
 
@@ -119,7 +128,7 @@ async def carry(options: Options, make: Callable[[Session], Intent], flags: dict
         if submitted.driven_here and not flags["waits"]:
             print("no operator runs here that would carry it on: staying until it is through")
         if flags["waits"] or submitted.driven_here:
-            await until(session, lambda snapshot: _through(snapshot, preview, submitted), flags["timeout_s"])
+            await _awaited(session, preview, submitted, flags["timeout_s"])
             print("done")
         return 0
 
@@ -134,15 +143,34 @@ def _ask(preview: Preview) -> None:
         raise click.Abort
 
 
+async def _awaited(session: Session, preview: Preview, submitted: Submitted, within_s: float) -> None:
+    """Return when what was asked for is so.
+
+    Raises:
+        OsconsoleError: it is not in time, or has failed. Unreachable: the cluster has left.
+    """
+    try:
+        await until(session, lambda snapshot: _through(snapshot, preview, submitted), within_s)
+    except Unreachable:
+        if session.status.state != "live":
+            raise Unreachable(f"{preview.title} was accepted; how it went is not known: {session.status.why}") from None
+        found = session.snapshot.get(submitted.ref)
+        said = sentence(found, session.snapshot, session.now()) if found else f"{submitted.ref} is not there"
+        if found and (step := found.get("data", "step")):  # a run
+            said = f"{submitted.ref.name} is at {clean(str(step))}"
+        raise OsconsoleError(f"accepted, and not through after {within_s:g} s: {said}") from None
+
+
 def _through(snapshot: Snapshot, preview: Preview, submitted: Submitted) -> bool:
     """What was asked for is so."""
     match preview.intent:
         case Deploy():
             return reached(snapshot, submitted.ref, "deployed")
-        case Restart():
+        case Restart() | RunPlan():
             return _run_over(snapshot, submitted.ref)
     found = snapshot.get(submitted.ref)
-    return bool(found and found.version != preview.version and (found.ready or not found.conditions))
+    written = found and all(dig(found.body(), *touched.path) == touched.new for touched in preview.touches)
+    return bool(found and written and (found.ready or not found.conditions))
 
 
 def _run_over(snapshot: Snapshot, ref: Ref) -> bool:

@@ -82,7 +82,7 @@ async def until(session: Session, true: Callable[[Snapshot], bool], within_s: fl
                     return snapshot
     except TimeoutError:
         where = session.status.server or "the cluster"
-        raise Unreachable(f"{where} did not tell everything within {within_s:.0f} s: see `osconsole status`") from None
+        raise Unreachable(f"{where} did not tell everything within {within_s:g} s: try again") from None
     raise Unreachable("the session has ended")
 
 

@@ -11,10 +11,12 @@ from osconsole.cli import kept
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run
 from osconsole.errors import NotFound, UsageError
+from osconsole.kube.loggers import containers, pods_under
 from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.logs import LogLine
 from osconsole.model.ref import KindKey, Ref
+from osconsole.model.snapshot import Snapshot
 from osconsole.views.text import clean
 
 # From any object of ours down to its pods.
@@ -36,7 +38,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("-c", "--container", default="", help="The container; else the pod's default one.")
 @click.option("--all-containers", "every", is_flag=True, help="All of each pod, those that start it too.")
 @click.option("--since", default="", metavar="5m", help="Lines younger than this: 30s, 5m, 2h, 1d.")
-@click.option("--tail", type=int, default=-1, help="Only the last so many lines of each pod.")
+@click.option("--tail", type=click.IntRange(0), default=None, help="Only the last so many lines of each pod.")
 @click.option("--timestamps", is_flag=True, help="Begin each line with its time.")
 def logs(*, options: Options, ref: str | None, about: str, since: str, timestamps: bool, **choice: Any) -> int:
     """Print the logs of REF (kind/name): a pod, or every pod under an object; or operators' lines --about one.
@@ -47,6 +49,7 @@ def logs(*, options: Options, ref: str | None, about: str, since: str, timestamp
         raise UsageError("--container and --all-containers exclude each other: leave one out")
     if bool(ref) == bool(about):
         raise UsageError("say whose logs: `logs kind/name`, or those of the operators: `logs --about kind/name`")
+    choice["tail"] = -1 if choice["tail"] is None else choice["tail"]
     if not ref:
         return run(operators.about(options, _about(options, about), choice | {"since_s": seconds(since)}))
     wanted = shared.reference(ref, options.namespace or "")
@@ -86,9 +89,24 @@ async def _logs(options: Options, wanted: Ref, choice: dict[str, Any], timestamp
             pods.add(line.pod)
             lead = prefix.format(pod=line.pod.name, container=line.container)
             print(lead + _text(line, timestamps), flush=choice["follow"])
+        if not pods and (wrong := _no_container(session.snapshot, target, choice["container"])):
+            raise NotFound(wrong, 404)
     if not pods:
         print(f"{target.short}: no line in the logs of its pods", file=sys.stderr)
     return 0
+
+
+def _no_container(snapshot: Snapshot, target: Ref, name: str) -> str:
+    """In words that no pod has a container of that name; "" where one has, or none was named."""
+    there = {
+        found
+        for pod, _ in pods_under(snapshot, (target,))
+        if (found_pod := snapshot.get(pod))
+        for found in containers(found_pod.body(), "", every=True)
+    }
+    if not name or name in there:
+        return ""
+    return f"no pod of {target.short} has a container '{name}': there are {', '.join(sorted(there)) or 'none'}"
 
 
 def _text(line: LogLine, timestamps: bool) -> str:

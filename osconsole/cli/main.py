@@ -3,7 +3,10 @@
 Subcommands are imported when they are called, so that none pays for another's imports.
 """
 
+import contextlib
+import difflib
 import importlib
+import logging
 import os
 import sys
 
@@ -57,6 +60,14 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            near = " or ".join(difflib.get_close_matches(args[0], COMMANDS, n=2))
+            ctx.fail(f"no command '{args[0]}'" + (f": did you mean {near}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return _load(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
 
@@ -68,9 +79,11 @@ def root() -> None:
 
 
 def main() -> None:
-    """Run, and end with the exit code that the documentation promises."""
+    """Run, and end with the exit code that the documentation promises; no traceback reaches the person."""
+    _open_streams()
     try:
         code = root.main(prog_name="osconsole", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -83,6 +96,39 @@ def main() -> None:
         click.echo("\n".join(clean(line) for line in f"osconsole: {error}".split("\n")), err=True)
         code = error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _unprinted()
+    except OSError as error:
+        code = _unprinted()
+        _tell(f"osconsole: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    except Exception as error:
         code = 1
+        _tell(f"osconsole: ended by a fault of its own ({type(error).__name__}): {_logged()} has more")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_streams() -> None:
+    """Streams that the caller has closed lead nowhere, and their numbers are not taken by files of ours."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # for as long as the program lives
+
+
+def _unprinted() -> int:
+    """What is still to be printed goes nowhere, since its reader has gone or its disk is full; the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _logged() -> str:
+    """The path of the program's log, in which the error that is handled now is told."""
+    from osconsole.cli.log import NAME, open_log
+    from osconsole.settings import state_dir
+
+    open_log()
+    logging.getLogger(__name__).exception("a command ended")
+    return str(state_dir() / NAME)

@@ -21,6 +21,8 @@ def operator(groups: str, options: Options) -> None:
     """Reconcile what nobody else does here, until TERM or INT; all namespaces, or the one that -n names."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     wanted = tuple(name.strip() for name in groups.split(",") if name.strip())
+    if groups and not wanted:
+        raise UsageError(f"--groups '{groups}' names no group: leave it out for all that nobody else owns")
     if options.read_only:
         raise UsageError("an operator writes: leave --read-only out")
     asyncio.run(_main(options, Settings(wanted, options.namespace or "")))

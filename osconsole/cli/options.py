@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import Ref
 
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OPTIONS = (
     click.option("--kubeconfig", default="", metavar="FILE", help="The kubeconfig; else $KUBECONFIG, ~/.kube/config."),
     click.option("--context", default="", help="The context of the kubeconfig."),
@@ -34,6 +36,10 @@ def connection(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         if all_namespaces and namespace:
             raise UsageError("-A and -n exclude each other: leave one out")
+        if namespace and not _NAMESPACE.fullmatch(namespace):
+            raise UsageError(f"-n '{namespace}' is no name of a namespace: small letters, digits and '-', at most 63")
+        if as_groups and not as_user:
+            raise UsageError("--as-group needs --as: a group alone cannot be impersonated")
         open_log()
         scope = "" if all_namespaces else namespace
         options = Options(kubeconfig, context, scope, as_user, as_groups, read_only)

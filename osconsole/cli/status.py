@@ -10,7 +10,7 @@ from osconsole.cli import kept
 from osconsole.cli import options as shared
 from osconsole.cli.glyphs import glyph
 from osconsole.cli.known import known, located, run, until
-from osconsole.errors import Forbidden, OsconsoleError, Unreachable
+from osconsole.errors import Forbidden, OsconsoleError, Unreachable, UsageError
 from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
@@ -27,6 +27,7 @@ TREE = frozenset(
     if kind.group.endswith("openstack.org")
     or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"}
 )
+DEPLOYED = frozenset({"OpenStackDataPlaneDeployment", "OpenStackDataPlaneNodeSet"})
 
 
 @click.command()
@@ -114,10 +115,14 @@ def as_text(found: Summary) -> str:
 @click.option(
     "--for", "goal", type=click.Choice(["ready", "deployed", "gone"]), required=True, help="What to wait for."
 )
-@click.option("--timeout", "timeout_s", type=float, default=600.0, show_default=True, help="Seconds; 0 is for ever.")
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(0), default=600.0, show_default=True, help="Seconds; 0 is for ever."
+)
 def wait(*, options: Options, ref: str, goal: str, timeout_s: float) -> int:
     """Wait until REF (kind/name) is ready, deployed or gone. Exit 1 when it is not in time, or can no longer be."""
     wanted = shared.reference(ref, options.namespace or "")
+    if goal == "deployed" and wanted.kind not in DEPLOYED:
+        raise UsageError(f"a {wanted.kind} is never deployed: that is said of {' and '.join(sorted(DEPLOYED))}")
     return run(_wait(options, wanted, goal, timeout_s))
 
 
@@ -130,7 +135,7 @@ async def _wait(options: Options, wanted: Ref, goal: str, timeout_s: float) -> i
         except Unreachable:
             found = session.snapshot.get(target)
             said = sentence(found, session.snapshot, session.now()) if found else f"there is no {target}"
-            raise OsconsoleError(f"not {goal} after {timeout_s:.0f} s: {said}") from None
+            raise OsconsoleError(f"not {goal} after {timeout_s:g} s: {said}") from None
     print(f"{target.short} is {goal}")
     return 0
 

@@ -5,9 +5,10 @@ import click
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run
 from osconsole.errors import NotFound
+from osconsole.model.authors import fields
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
-from osconsole.views.writers import lines
+from osconsole.views.writers import lines, within
 
 
 @click.command()
@@ -25,6 +26,8 @@ async def _writers(options: Options, wanted: Ref, path: str) -> int:
         found = await session.read(target)
         if found is None:
             raise NotFound(f"there is no {target}", 404)
+        if path and not any(within(field.path, path) for field in fields(found)):
+            raise NotFound(f"{target.short} has no field {path}", 404)
         for line in lines(found, session.now(), path):
             print("".join(text for text, _ in line.spans).rstrip())
     return 0

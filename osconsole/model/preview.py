@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from osconsole.model import masks
 from osconsole.model.intents import Intent
 from osconsole.model.ref import Ref
 
@@ -11,14 +12,21 @@ Path = tuple[str, ...]
 
 
 class Touched(msgspec.Struct, frozen=True):
-    """One field that a write changes: its path and the values before and after (None: absent)."""
+    """One field that a write changes: its path and the values before and after (None: absent).
+
+    As text it shows no secrets: what is written may hold one, whoever looks over a shoulder need not see it.
+    """
 
     path: Path
     old: Any = None
     new: Any = None
 
     def __str__(self) -> str:
-        return f"{'.'.join(self.path)}: {_word(self.old)} → {_word(self.new)}"
+        return f"{'.'.join(self.path)}: {self._shown(self.old)} → {self._shown(self.new)}"
+
+    def _shown(self, value: Any) -> str:
+        key = self.path[-1]
+        return "absent" if value is None else str(masks.hidden({key: value})[key])
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -63,7 +71,3 @@ class Preview(msgspec.Struct, frozen=True):
     def refused(self) -> str:
         """Why it may not be submitted; "" when it may."""
         return "; ".join(f.text for f in self.findings if f.level == "refused")
-
-
-def _word(value: Any) -> str:
-    return "absent" if value is None else str(value)
