@@ -7,7 +7,7 @@ is not in this table is watched and shown generically. Irregular plurals are why
 
 import msgspec
 
-from osconsole.model.ref import KindKey
+from osconsole.model.ref import KindKey, spoken
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -210,10 +210,11 @@ BY_KEY: dict[KindKey, Kind] = {kind.key: kind for kind in KINDS}
 
 
 def find(word: str, kinds: tuple[Kind, ...] = KINDS) -> Kind | None:
-    """The kind that a person means by a plural, kind, short name, or any of these with `.group`; case is ignored."""
+    """The kind that a person means by a plural, kind, short or spoken name, or any with `.group`; case is ignored."""
     wanted, _, group = word.lower().partition(".")
     for kind in kinds:
-        names = {kind.plural.lower(), kind.kind.lower(), *kind.short}
+        said = spoken(kind.kind).lower()
+        names = {kind.plural.lower(), kind.kind.lower(), said, f"{said}s", *kind.short}
         if wanted in names and (not group or kind.group == group or kind.group.startswith(group)):
             return kind
     return None

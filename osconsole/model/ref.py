@@ -21,11 +21,16 @@ class Ref(NamedTuple):
     @property
     def short(self) -> str:
         """`Kind name`, as sentences use it: OpenStackDataPlaneNodeSet is a NodeSet."""
-        return f"{_SPOKEN.get(self.kind, self.kind)} {self.name}"
+        return f"{spoken(self.kind)} {self.name}"
 
     def __str__(self) -> str:
         where = f" in {self.namespace}" if self.namespace else ""
         return f"{self.kind} {self.name}{where}"
+
+
+def spoken(kind: str) -> str:
+    """A Kind as sentences use it."""
+    return _SPOKEN.get(kind, kind)
 
 
 class KindKey(NamedTuple):

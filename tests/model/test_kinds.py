@@ -18,6 +18,9 @@ from osconsole.model import kinds
         ("novanovncproxies", "NovaNoVNCProxy"),
         ("deploy", "Deployment"),
         ("osdpns", "OpenStackDataPlaneNodeSet"),
+        ("nodeset", "OpenStackDataPlaneNodeSet"),  # as the console itself calls it
+        ("NodeSets", "OpenStackDataPlaneNodeSet"),
+        ("controlplane", "OpenStackControlPlane"),
     ],
 )
 def test_words(word, kind):
