@@ -1,4 +1,4 @@
-"""CPU time of processes, from /proc: of this one, of another, of a whole family."""
+"""CPU time and memory of processes, from /proc: of this one, of another, of a whole family."""
 
 import os
 import time
@@ -56,3 +56,9 @@ def family(pid: int) -> set[int]:
 def resident_bytes(pid: int) -> int:
     """Resident memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def shared_bytes(pid: int) -> int:
+    """Memory of a process where a page that n processes share counts for one n-th (PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024

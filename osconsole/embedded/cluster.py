@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from osconsole.embedded import seed
+from osconsole.embedded import seed, zygote
 from osconsole.embedded.kubelet import leftovers
 from osconsole.embedded.nodes import control, spec
 from osconsole.embedded.owned import Process, Record, is_alive
@@ -118,15 +117,23 @@ def _world(directory: Path, asked: str) -> str:
 
 def _start(directory: Path, world: str, nodes: int, say: Say) -> None:
     record = Record(directory)
+    with zygote.hatching(directory, record.environment()) as parent:
+
+        def spawn(name: str, *argv: str) -> Process:
+            log = str(directory / "logs" / f"{name}.log")
+            return record.add(name, parent.fork(zygote.Member(name, ("--dir", str(directory), *argv), log)))
+
+        _gather(directory, world, nodes, say, spawn)
+
+
+def _gather(directory: Path, world: str, nodes: int, say: Say, spawn: Callable[..., Process]) -> None:
+    """Start the members as soon as each can, and fill a new cluster."""
     began = time.monotonic()
-    api = record.spawn(API, _python("api", "--dir", str(directory)))
-    compute = None
-    if world == "demo":
-        compute = record.spawn(NODES, _python("nodes", "--dir", str(directory), *_names(directory, nodes)))
-    kubeconfig = directory / "kubeconfig"
+    api = spawn(API)
+    compute = spawn(NODES, *_names(directory, nodes)) if world == "demo" else None
     with _api_ready(directory, api) as line:
         say(f"API server ready at https://{line.address} ({time.monotonic() - began:.1f} s)")
-        agent = record.spawn(AGENT, _python("kubelet", "--kubeconfig", str(kubeconfig), "--dir", str(directory)))
+        agent = spawn(AGENT, "--kubeconfig", str(directory / "kubeconfig"))
         if compute:
             found = _nodes_ready(directory, compute)
             say(f"{len(found)} compute nodes ready ({time.monotonic() - began:.1f} s)")
@@ -151,10 +158,6 @@ def _load(directory: Path, world: str, line: seed.Line, say: Say) -> None:
     nodes = [msgspec.to_builtins(node) for node in known.nodes] if known else []
     key = Path(known.private_key).read_text() if known else ""
     seed.load(line, objects.load(world, nodes, key), say)
-
-
-def _python(package: str, *argv: str) -> list[str]:
-    return [sys.executable, "-P", "-m", f"osconsole.embedded.{package}", *argv]
 
 
 def _api_ready(directory: Path, api: Process) -> seed.Line:

@@ -185,6 +185,8 @@ class Informer:
         old = self._objects.get(key)
         if old is not None:
             self._unindex(key, old)
+        # Half of an object, of which no controller reads anything; whoever writes without them leaves them as they are.
+        obj["metadata"].pop("managedFields", None)
         if self._metadata_only:
             obj = {"metadata": obj["metadata"]}
         self._objects[key] = obj

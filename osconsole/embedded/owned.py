@@ -1,4 +1,4 @@
-"""The processes that a cluster owns: started in sessions of their own, recorded, and ended with all they started.
+"""The processes that a cluster owns: recorded, and ended with all they started.
 
 A process is known by id and start time, so that a reused id is never mistaken for ours; what it started is found by
 parentage, by session, and by a mark in the environment.
@@ -6,7 +6,6 @@ parentage, by session, and by a mark in the environment.
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,24 +54,14 @@ class Record:
         """The recorded processes that run, by name."""
         return {process.name: process for process in self.read() if is_alive(process)}
 
-    def spawn(self, name: str, argv: list[str]) -> Process:
-        """Start a process in a session of its own, its output in DIR/logs/NAME.log, and record it."""
-        log = self._directory / "logs" / f"{name}.log"
-        log.parent.mkdir(exist_ok=True, mode=0o700)
-        with log.open("ab") as out:
-            child = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                cwd=self._directory,
-                env={**os.environ, MARK: str(self._directory), "PYTHONUNBUFFERED": "1"},
-            )
-        stat = _stat(child.pid)
-        # Ours until we wait for it, so it is there even when it has ended already.
-        child.returncode = 0
-        found = Process(child.pid, stat.process.started if stat else 0, name)
+    def environment(self) -> dict[str, str]:
+        """What a process of the cluster has around it: ours, and the mark by which it is found."""
+        return {**os.environ, MARK: str(self._directory), "PYTHONUNBUFFERED": "1"}
+
+    def add(self, name: str, pid: int) -> Process:
+        """Record a process that was just started in a session of its own."""
+        stat = _stat(pid)
+        found = Process(pid, stat.process.started if stat else 0, name)
         kept = [process for process in self.read() if process.name != name]
         self._write([*kept, found])
         return found

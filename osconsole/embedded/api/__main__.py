@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from osconsole.embedded import tlsmemory
 from osconsole.embedded.api import tls
 from osconsole.embedded.api.app import Front
 from osconsole.embedded.api.bootstrap import bootstrap
@@ -36,6 +37,7 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     # What is no HTTP is answered with 400; a traceback for each would only hide what is wrong here.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    tlsmemory.keep_little()
     try:
         directory = options.dir.resolve()
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
