@@ -32,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
         did: what was done, as a sentence.
         ref: the object that was written.
         before, after: its resourceVersion before and after.
-        patch: what was sent, secrets masked.
+        patch: what was sent, secrets masked; `was` the values that it replaced, by their paths.
         result: "begun", then "done" or why not; the last line with one `id` counts.
     """
 
@@ -47,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     before: str = ""
     after: str = ""
     patch: Any = None
+    was: dict[str, Any] = {}
     result: str = ""
 
 
@@ -98,7 +99,7 @@ class Journal:
         Raises:
             OsconsoleError: it could not be written; nothing may be done that is not recorded.
         """
-        safe = msgspec.structs.replace(entry, patch=masked(entry.patch, entry.ref))
+        safe = msgspec.structs.replace(entry, patch=masked(entry.patch, entry.ref), was=masked(entry.was))
         line = msgspec.json.encode(safe) + b"\n"
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -53,6 +53,12 @@ def test_many_processes_write_whole_lines(tmp_path):
     assert len({e.id for e in Journal("c", tmp_path).read(1000)}) == 400
 
 
+def test_what_was_replaced_is_kept_without_secrets(tmp_path):
+    kept = Journal("c", tmp_path)
+    kept.write(entry("1", was={"spec.replicas": 2, "data.adminPassword": "hunter2"}))
+    assert kept.read()[0].was == {"spec.replicas": 2, "data.adminPassword": MASK}
+
+
 def test_secrets_are_hidden(tmp_path):
     secret = key("Secret").ref("n", "s")
     patch = {"data": {"a": "aHVudGVyMg=="}, "stringData": {"b": "hunter2"}, "metadata": {"labels": {"x": "y"}}}

@@ -22,9 +22,10 @@ class Touched(msgspec.Struct, frozen=True):
     new: Any = None
 
     def __str__(self) -> str:
-        return f"{'.'.join(self.path)}: {self._shown(self.old)} → {self._shown(self.new)}"
+        return f"{'.'.join(self.path)}: {self.shown(self.old)} → {self.shown(self.new)}"
 
-    def _shown(self, value: Any) -> str:
+    def shown(self, value: Any) -> str:
+        """A value of the field as text."""
         key = self.path[-1]
         return "absent" if value is None else str(masks.hidden({key: value})[key])
 

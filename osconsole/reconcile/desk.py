@@ -109,11 +109,13 @@ class Desk:
         except OsconsoleError as error:
             self._journal.write(msgspec.structs.replace(entry, result=str(error)))
             raise
-        after = written.version if written else run.version
-        self._journal.write(msgspec.structs.replace(entry, result="done", after=after))
+        self._done(msgspec.structs.replace(entry, after=written.version if written else run.version))
 
     async def _recorded(self, preview: Preview, action: Action) -> Written | None:
         entry = self._entry(preview.title, _ref(action), _content(action), preview.version)
+        if isinstance(action, Patch):
+            was = {".".join(t.path): t.old for t in preview.touches if t.old is not None}
+            entry = msgspec.structs.replace(entry, was=was)
         self._journal.write(entry)
         try:
             written = await self._written(preview, action)
@@ -122,8 +124,14 @@ class Desk:
             raise
         after = written.version if written else ""
         ref = written.ref if written else entry.ref
-        self._journal.write(msgspec.structs.replace(entry, result="done", after=after, ref=ref))
+        self._done(msgspec.structs.replace(entry, after=after, ref=ref))
         return written
+
+    def _done(self, entry: Entry) -> None:
+        try:
+            self._journal.write(msgspec.structs.replace(entry, result="done"))
+        except OsconsoleError as error:
+            raise OsconsoleError(f"{entry.did}: it is done, only not recorded as such: {error}") from None
 
     async def _written(self, preview: Preview, action: Action) -> Written | None:
         if isinstance(action, Create):  # to a person "it exists already" is an error, to a decider it is not
@@ -156,8 +164,8 @@ class Desk:
         for touched in preview.touches:
             value = dig(body, *touched.path)
             if value != touched.old:
-                where = ".".join(touched.path)
-                raise Conflict(f"{preview.target}: {where} is {value} by now, it was {touched.old}: look again", 409)
+                where, new, old = ".".join(touched.path), touched.shown(value), touched.shown(touched.old)
+                raise Conflict(f"{preview.target}: {where} is {new} by now, it was {old}: look again", 409)
         return str(dig(body, "metadata", "resourceVersion", default=""))
 
     async def _tried(self, preview: Preview, action: Action) -> Preview:

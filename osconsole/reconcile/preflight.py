@@ -4,7 +4,7 @@
 was confirmed. Nothing here asks the cluster.
 """
 
-from osconsole.errors import Refused
+from osconsole.errors import Conflict, Refused
 from osconsole.model import kinds
 from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPlan, Scale
 from osconsole.model.preview import Preview
@@ -43,13 +43,16 @@ def judge(intent: Intent, snapshot: Snapshot, now: float) -> Preview:
 
 
 def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ...]:
-    """The Actions of a confirmed Preview.
+    """The Actions of a confirmed Preview, which must mean now what it meant when it was looked at.
 
     Raises:
-        Refused: the Preview says that it may not be submitted.
+        Refused: the Preview says that it may not be submitted, or it may not any more.
+        Conflict: it would do something else by now.
     """
     if preview.refused:
         raise Refused(preview.refused)
+    if isinstance(preview.intent, Restart | Deploy | RunPlan):
+        _still(preview, judge(preview.intent, snapshot, now))
     match preview.intent:
         case Scale() | Edit():
             return (edit.patch(preview),)
@@ -61,3 +64,11 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
             return delete.remove(preview)
         case RunPlan():
             return (plan.create(preview, snapshot, now),)
+
+
+def _still(preview: Preview, again: Preview) -> None:
+    """What makes a new object has no old one to be compared with when it is written, so what it would do is."""
+    if again.refused:
+        raise Refused(again.refused)
+    if (again.uid, again.touches, again.rolls) != (preview.uid, preview.touches, preview.rolls):
+        raise Conflict(f"{preview.title}: what it would do has changed since you looked: look again", 409)

@@ -110,7 +110,7 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_traceback_in_the_log(tmp_path):
 
 
 def test_waiting_for_a_plan_is_waiting_for_its_run(make, snapshot_of):
-    plan = Plan(version=1, target=Target("OpenStackControlPlane"), steps=[Step({})])
+    plan = Plan(version=1, about="", target=Target("OpenStackControlPlane"), steps=[Step({})])
     preview = Preview(RunPlan("grow", plan, "openstack"), "Run plan grow", PLANE)
     for state, through in (("active", False), ("paused", False), ("done", True)):
         run = make("v1", "ConfigMap", "osconsole-run-1", metadata={"labels": {"osconsole.io/run": state}})

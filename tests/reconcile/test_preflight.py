@@ -2,7 +2,7 @@
 
 import pytest
 
-from osconsole.errors import Refused
+from osconsole.errors import Conflict, Refused
 from osconsole.model.changes import Gone, Put
 from osconsole.model.intents import Delete, Deploy, Edit, Restart, Scale
 from osconsole.model.ref import Ref
@@ -175,3 +175,17 @@ def test_delete_only_what_comes_back_or_is_over(world, cloud, make):
         "nobody controls"
         in preflight.judge(Delete(make("v1", "Pod", "x").ref), world.apply([Put(make("v1", "Pod", "x"), T)]), T).refused
     )
+
+
+def test_what_is_confirmed_is_what_was_looked_at(world, cloud, make):
+    """A pod more, or a run that has begun: the preview no longer tells what would be done."""
+    found = preflight.judge(Restart(cloud["keystone"].ref), world, T)
+    owner = world.owner(cloud["pod1"])
+    more = world.apply([Put(make("v1", "Pod", "keystone-more", owner=owner), T)])
+    with pytest.raises(Conflict, match="has changed since you looked"):
+        preflight.writes(found, more, T)
+    (create,) = preflight.writes(found, world, T)
+    meta = create.body["metadata"]
+    begun = make("v1", "ConfigMap", meta["name"], metadata={"labels": meta["labels"]}, data=create.body["data"])
+    with pytest.raises(Refused, match="restarts it already"):
+        preflight.writes(found, world.apply([Put(begun, T)]), T)
