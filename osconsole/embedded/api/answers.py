@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from osconsole.embedded.api import forms
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
 from osconsole.embedded.api.negotiate import JSON, Form, form
 from osconsole.embedded.api.server import Call

@@ -1,99 +1,10 @@
-"""The objects of one resource in memory, the ring of their last changes, and who watches them.
+"""The objects of one resource in memory, their last changes, and who watches them."""
 
-Entries are immutable: a list or a watcher may keep one for as long as it likes.
-"""
-
-import asyncio
 from bisect import bisect_left, insort
-from collections import deque
-from typing import Any
 
-import msgspec
-
-RING_LENGTH = 8192
-PENDING_LIMIT = 20_000
-
-Key = tuple[str, str]
-
-
-class Entry(msgspec.Struct, frozen=True, eq=False):
-    """One object at one version; `raw` is its JSON, apiVersion first."""
-
-    namespace: str
-    name: str
-    uid: str
-    rv: int
-    raw: bytes
-    labels: dict[str, str]
-
-    @property
-    def key(self) -> Key:
-        """Where it stands in its collection."""
-        return (self.namespace, self.name)
-
-    def object(self) -> dict[str, Any]:
-        """A fresh copy that the caller may change."""
-        found: dict[str, Any] = msgspec.json.decode(self.raw)
-        return found
-
-    def at(self, rv: int) -> "Entry":
-        """The same state under another version."""
-        obj = self.object()
-        obj["metadata"]["resourceVersion"] = str(rv)
-        return Entry(self.namespace, self.name, self.uid, rv, msgspec.json.encode(obj), self.labels)
-
-
-class Event:
-    """One change: `before` is what the object was, None when it is new."""
-
-    __slots__ = ("_left", "_lines", "before", "entry", "kind")
-
-    def __init__(self, kind: str, entry: Entry, before: Entry | None) -> None:
-        self.kind = kind
-        self.entry = entry
-        self.before = before
-        self._lines: dict[str, bytes] = {}
-        self._left: Entry | None = None
-
-    def line(self, kind: str) -> bytes:
-        """The event as one line of a watch, encoded once for all who read it."""
-        found = self._lines.get(kind)
-        if found is None:
-            found = self._lines[kind] = b'{"type":"%s","object":%s}\n' % (kind.encode(), self.entry.raw)
-        return found
-
-    def left(self) -> Entry:
-        """For whoever no longer selects the object: its state before, at the version of the change."""
-        if self._left is None:
-            assert self.before is not None
-            self._left = self.before.at(self.entry.rv)
-        return self._left
-
-
-class Subscription:
-    """What one watcher has not read yet."""
-
-    def __init__(self, namespace: str, after_rv: int) -> None:
-        self.namespace = namespace
-        self.after_rv = after_rv
-        self.pending: deque[Event] = deque()
-        self.wake = asyncio.Event()
-        self.closed = False
-
-    def offer(self, event: Event) -> None:
-        """Queue an event; a reader that is far behind is closed and must list again."""
-        if event.entry.rv <= self.after_rv or (self.namespace and event.entry.namespace != self.namespace):
-            return
-        if len(self.pending) >= PENDING_LIMIT:
-            self.close()
-            return
-        self.pending.append(event)
-        self.wake.set()
-
-    def close(self) -> None:
-        """End the stream after what is pending."""
-        self.closed = True
-        self.wake.set()
+from osconsole.embedded.api.entry import Entry, Key
+from osconsole.embedded.api.fanout import Batch, Subscription
+from osconsole.embedded.api.ring import Event, Ring
 
 
 class Collection:
@@ -103,15 +14,19 @@ class Collection:
         self.group = group
         self.plural = plural
         self.durable = durable
-        self.floor = floor
         self.changed = floor
         self._entries: dict[Key, Entry] = {}
         self._keys: list[Key] = []
-        self._ring: deque[Event] = deque()
+        self._ring = Ring(floor)
         self._subscriptions: set[Subscription] = set()
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    @property
+    def floor(self) -> int:
+        """What happened after this version is known."""
+        return self._ring.floor
 
     def get(self, namespace: str, name: str) -> Entry | None:
         """One entry."""
@@ -152,22 +67,21 @@ class Collection:
                 insort(self._keys, key)
             self._entries[key] = entry
 
-    def publish(self, event: Event) -> None:
-        """Remember a committed change and hand it to every watcher."""
-        self.changed = event.entry.rv
-        self._ring.append(event)
-        while len(self._ring) > RING_LENGTH:
-            self.floor = self._ring.popleft().entry.rv
+    def publish(self, events: list[Event]) -> None:
+        """Remember changes that were committed together and hand them to every watcher."""
+        self.changed = events[-1].entry.rv
+        for event in events:
+            self._ring.add(event)
+        batch = Batch(events)
         for subscription in self._subscriptions:
-            subscription.offer(event)
+            subscription.offer(batch)
 
     def subscribe(self, namespace: str, after_rv: int) -> Subscription | None:
         """Follow changes after a version; None when that is too long ago."""
         if after_rv < self.floor:
             return None
         subscription = Subscription(namespace, after_rv)
-        for event in self._ring:
-            subscription.offer(event)
+        subscription.offer(Batch(list(self._ring)))
         self._subscriptions.add(subscription)
         return subscription
 

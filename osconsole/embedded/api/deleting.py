@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from osconsole.embedded.api import crds, writing
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure, forbidden
 from osconsole.embedded.api.options import DeleteOptions
 from osconsole.embedded.api.server import Server, now

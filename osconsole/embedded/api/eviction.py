@@ -3,7 +3,7 @@
 from typing import Any
 
 from osconsole.embedded.api.catalog import WORKLOADS
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
 from osconsole.embedded.api.selectors import from_object
 from osconsole.embedded.api.server import Server, now

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, collection, misbehaviour
+from osconsole.embedded.api import answers, misbehaviour, ring
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.embedded.api.identity import authenticate, impersonated
 from osconsole.embedded.api.misbehaviour import ANSWERS, LINES, Rule
@@ -187,7 +187,7 @@ class Faults:
 
     async def _ring(self, rule: Rule, _: web.Request) -> dict[str, str]:
         """How many changes of a kind the server remembers."""
-        collection.RING_LENGTH = rule.code
+        ring.LENGTH = rule.code
         return {}
 
 

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from osconsole.embedded.api import answers, forms
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import GONE, bad_request, expired, too_large
 from osconsole.embedded.api.fields import field_selector
 from osconsole.embedded.api.negotiate import form

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api.collection import Collection, Entry
+from osconsole.embedded.api.collection import Collection
 from osconsole.embedded.api.database import Database
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import not_found
 from osconsole.embedded.api.identity import Tokens, User
 from osconsole.embedded.api.options import WriteOptions, write_options
@@ -43,6 +44,7 @@ class Server:
     """One API server over one directory."""
 
     def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.store = Store(Database(directory / "cluster.sqlite"))
         self.registry = Registry()
         self.tokens = Tokens(directory / "tokens.csv")

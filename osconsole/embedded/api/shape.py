@@ -11,9 +11,9 @@ import msgspec
 from osconsole.embedded.api.builtin import schemas as builtin
 from osconsole.embedded.api.builtin.defaults import complete
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.collection import Entry
 from osconsole.embedded.api.decoding import decode_problem
 from osconsole.embedded.api.defaulting import default
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
 from osconsole.embedded.api.schemas import Schema

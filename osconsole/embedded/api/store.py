@@ -7,13 +7,16 @@ commit that carries it. Writes that arrive together share one commit. Nothing he
 import asyncio
 import logging
 import sqlite3
+import sys
 from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api.collection import Collection, Entry, Event
-from osconsole.embedded.api.database import Database
+from osconsole.embedded.api.collection import Collection
+from osconsole.embedded.api.database import Database, Row
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.ring import Event
 from osconsole.embedded.api.types import ResourceType
 
 _log = logging.getLogger(__name__)
@@ -55,7 +58,13 @@ class Store:
         meta["resourceVersion"] = str(rv)
         obj["apiVersion"] = f"{kind.group}/{kind.storage_version}" if kind.group else kind.storage_version
         entry = Entry(
-            meta.get("namespace", ""), meta["name"], meta.get("uid", ""), rv, encode(obj), meta.get("labels") or {}
+            namespace=sys.intern(meta.get("namespace", "")),
+            name=meta["name"],
+            uid=meta.get("uid", ""),
+            rv=rv,
+            row=before.row if before else rv,
+            raw=encode(obj),
+            labels=meta.get("labels") or {},
         )
         collection.set(entry.key, entry)
         self._queue(collection, Event("MODIFIED" if before else "ADDED", entry, before))
@@ -89,8 +98,7 @@ class Store:
         collection = self.collection(kind)
         for entry in entries:
             collection.set(entry.key, entry)
-        rows = [(kind.group, kind.plural, *entry.key, entry.rv, entry.raw) for entry in entries]
-        self._database.commit(rows if kind.durable else [], [])
+        self._database.commit([_row(collection, entry) for entry in entries] if kind.durable else [], [])
 
     def drop(self, kind: ResourceType) -> None:
         """Forget an empty collection whose resource is gone; its watches end."""
@@ -117,9 +125,9 @@ class Store:
         return found
 
     def _load(self) -> None:
-        for group, plural, namespace, name, rv, raw in self._database.rows():
-            meta = msgspec.json.decode(raw, type=_Loaded).metadata
-            entry = Entry(namespace, name, meta.uid, rv, raw, meta.labels)
+        for row, group, plural, namespace, name, rv, raw in self._database.rows():
+            meta = _LOADED.decode(raw).metadata
+            entry = Entry(sys.intern(namespace), name, meta.uid, rv, row, raw, meta.labels)
             self._at(group, plural).set(entry.key, entry)
 
     def _next(self) -> int:
@@ -151,19 +159,26 @@ class Store:
             # All who wait share it; if all of them are gone, nobody needs to hear of it.
             done.exception()
             return
+        together: dict[Collection, list[Event]] = {}
         for collection, event in batch:
-            collection.publish(event)
+            together.setdefault(collection, []).append(event)
+        for collection, events in together.items():
+            collection.publish(events)
         if not done.done():
             done.set_result(None)
 
     def _write(self, batch: list[tuple[Collection, Event]]) -> None:
-        """The last state of each key: one row written or removed."""
-        last = {(c.group, c.plural, *e.entry.key): e for c, e in batch if c.durable}
+        """The last state of each object: one row written or removed."""
+        last = {event.entry.row: (collection, event) for collection, event in batch if collection.durable}
         if last:
             self._database.commit(
-                [(*key, e.entry.rv, e.entry.raw) for key, e in last.items() if e.kind != "DELETED"],
-                [key for key, e in last.items() if e.kind == "DELETED"],
+                [_row(collection, event.entry) for collection, event in last.values() if event.kind != "DELETED"],
+                [row for row, (_, event) in last.items() if event.kind == "DELETED"],
             )
+
+
+def _row(collection: Collection, entry: Entry) -> Row:
+    return (entry.row, collection.group, collection.plural, entry.namespace, entry.name, entry.rv, entry.raw)
 
 
 class _Meta(msgspec.Struct):
@@ -177,3 +192,6 @@ class _Loaded(msgspec.Struct):
     """An object as far as loading needs it."""
 
     metadata: _Meta
+
+
+_LOADED = msgspec.json.Decoder(_Loaded)

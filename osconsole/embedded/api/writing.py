@@ -11,7 +11,7 @@ import msgspec
 from osconsole.embedded.api import crds, naming, ownership, services, shape, strategy
 from osconsole.embedded.api.catalog import CORE
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import (
     Failure,
     already_exists,
@@ -59,11 +59,9 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
     meta["creationTimestamp"] = now()
     if strategy.has_generation(kind):
         meta["generation"] = 1
-    _complete(call, obj, None)
+    _complete(call, obj, None, None if tracked else options)
     if (found := call.collection.get(call.namespace, meta["name"])) is not None:
         raise already_exists(kind, meta["name"], ending=_ends(found))
-    if not tracked:
-        ownership.track(kind, None, obj, options)
     if options.dry_run:
         return Written(obj)
     entry = call.server.store.put(kind, obj, None)
@@ -217,8 +215,8 @@ def _put(obj: Object, key: str, value: Any) -> None:
         obj[key] = value
 
 
-def _complete(call: Call, obj: Object, old: Object | None) -> None:
-    """Defaults, then every rule.
+def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions | None = None) -> None:
+    """Defaults, then every rule. Nobody owns what the server adds: who creates an object owns what it was before.
 
     Raises:
         Failure: 422 with all causes.
@@ -228,7 +226,9 @@ def _complete(call: Call, obj: Object, old: Object | None) -> None:
     definition = kind.kind == crds.KIND and not kind.custom
     if definition:
         crds.complete(obj)
-    if old is None or (kind.kind == "Secret" and "stringData" in obj):
+    if author is not None:
+        ownership.track(kind, None, obj, author)
+    if old is None:
         strategy.on_create(kind, obj)
     causes: list[Cause] = naming.check(kind, obj["metadata"])
     if kind.custom:

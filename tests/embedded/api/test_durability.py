@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -117,3 +118,26 @@ def test_a_taken_port_is_named(tmp_path):
     assert ended.returncode == 1
     assert f"port {port} on 127.0.0.1 is taken by another program" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_file_whose_rows_had_no_numbers_is_read(own_api):
+    api = own_api
+    for name in ("a", "b"):
+        api("POST", MAPS, {"metadata": {"name": name}})
+    before = api("GET", MAPS).body["items"]
+    api.stop()
+    with contextlib.closing(sqlite3.connect(api.directory / "cluster.sqlite")) as file:
+        file.executescript(
+            "CREATE TABLE object (grp TEXT NOT NULL, plural TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,"
+            "rv INTEGER NOT NULL, raw BLOB NOT NULL, PRIMARY KEY (grp, plural, namespace, name)) WITHOUT ROWID;"
+            "INSERT INTO object SELECT grp, plural, namespace, name, rv, raw FROM stored; DROP TABLE stored;"
+        )
+    api.start()
+    assert api("GET", MAPS).body["items"] == before
+    api("DELETE", f"{MAPS}/a")
+    api("PUT", f"{MAPS}/b", {"metadata": {"name": "b"}, "data": {"k": "v"}})
+    after = api("GET", MAPS).body["items"]
+    assert [(item["metadata"]["name"], item.get("data")) for item in after] == [("b", {"k": "v"})]
+    api.stop(signal.SIGKILL)
+    api.start()
+    assert api("GET", MAPS).body["items"] == after
