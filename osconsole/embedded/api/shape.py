@@ -3,11 +3,14 @@
 An adapter: the walks themselves are in `pruning`, `defaulting`, `decoding` and `validation`.
 """
 
+import base64
 import functools
+import string
 from typing import Any
 
 import msgspec
 
+from osconsole.embedded.api import moulds
 from osconsole.embedded.api.builtin import schemas as builtin
 from osconsole.embedded.api.builtin.defaults import complete
 from osconsole.embedded.api.causes import Cause
@@ -20,6 +23,9 @@ from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.types import ResourceType
 from osconsole.embedded.api.validation import validate
 
+_BYTES = {"Secret": "data", "ConfigMap": "binaryData"}
+_BASE64 = frozenset(string.ascii_letters + string.digits + "+/")
+_MOULDS = moulds.Moulds()
 _GO_TYPES = {str: "string", float: "float64", bool: "bool", list: "[]interface {}"}
 
 
@@ -31,9 +37,44 @@ def schema_of(kind: ResourceType) -> Schema:
     return builtin.builtin(kind.group, kind.version, kind.kind)
 
 
+@functools.lru_cache(maxsize=512)
+def _mould(kind: ResourceType) -> Any:
+    return _MOULDS.of(schema_of(kind))
+
+
 def undecodable(kind: ResourceType, obj: dict[str, Any]) -> str:
     """Why an object does not fit into the Go type of its kind, "" when it does."""
-    return decode_problem(obj, schema_of(kind) if not kind.custom else _metadata_only()) or ""
+    return _undecodable(kind, obj, fits=moulds.fits(obj, _mould(kind)))
+
+
+def _undecodable(kind: ResourceType, obj: dict[str, Any], *, fits: bool) -> str:
+    if kind.custom:
+        return ("" if fits else decode_problem(obj, _metadata_only())) or ""
+    problem = None if fits else decode_problem(obj, schema_of(kind))
+    return problem or _bytes_problem(obj, _BYTES.get(kind.kind, ""))
+
+
+def _bytes_problem(obj: dict[str, Any], field: str) -> str:
+    """Go's words for the first value that is no base64, "" when all are."""
+    for text in (obj.get(field) or {}).values() if field else ():
+        at = _broken(text or "")
+        if at >= 0:
+            return f"illegal base64 data at input byte {at}"
+    return ""
+
+
+def _broken(text: str) -> int:
+    """Where base64 breaks off, -1 when it is whole; lines may end anywhere."""
+    try:
+        base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError:
+        kept = [(at, char) for at, char in enumerate(text) if char not in "\r\n"]
+        wrong = next((i for i, (_, char) in enumerate(kept) if char not in _BASE64), len(kept))
+        # What pads is right only at the end of four.
+        if wrong < len(kept) and kept[wrong][1] == "=" and wrong % 4 >= 2:
+            wrong += 1
+        return kept[wrong][0] if wrong < len(kept) else len(text) - len(kept) % 4
+    return -1
 
 
 def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates: list[str]) -> list[str]:
@@ -42,11 +83,11 @@ def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates
     Raises:
         Failure: 400, the value of a field has the wrong type, or under Strict a field is unknown or stands twice.
     """
-    schema = schema_of(kind)
-    problem = undecodable(kind, obj)
+    fits = moulds.fits(obj, _mould(kind))
+    problem = _undecodable(kind, obj, fits=fits)
     if problem:
         raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
-    unknown = duplicates + [f'unknown field "{path}"' for path in prune(obj, schema)]
+    unknown = duplicates + [f'unknown field "{path}"' for path in (() if fits else prune(obj, schema_of(kind)))]
     if unknown and validation == "Strict":
         raise bad_request(
             f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: strict decoding error: '

@@ -1,0 +1,69 @@
+"""Whether an object fits its schema at a glance: types from schemas, which msgspec compares an object with.
+
+What fits has no field that is unknown and no value of a wrong type; nearly all objects do. What does not fit may still
+be right (a schema may say more than a type can): the slow walks of `decoding` and `pruning` then judge it, and find the
+words for what is wrong.
+"""
+
+from typing import Any
+
+import msgspec
+
+from osconsole.embedded.api.schemas import Schema
+
+# What a walk would look into cannot stand for "whatever".
+_SCALAR = str | int | float | bool | None
+_TYPES: dict[str, Any] = {"string": str | None, "boolean": bool | None, "integer": int | None, "number": float | None}
+
+
+class Moulds:
+    """The types of one set of schemas; each is made at first use."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, Any] = {}
+        self._making: set[int] = set()
+
+    def of(self, schema: Schema) -> Any:
+        """The type of a node, null included."""
+        if schema.int_or_string:
+            return _SCALAR
+        if schema.type in _TYPES:
+            return _TYPES[schema.type]
+        if schema.type == "array":
+            return list[self.of(schema.items)] | None if schema.items is not None else _SCALAR
+        if not schema.properties and schema.values is None:
+            # An empty type that keeps nothing is one whose members are all unknown.
+            return (dict[str, Any] | None if schema.type else Any) if schema.preserve else _SCALAR
+        return self._object(schema)
+
+    def _object(self, schema: Schema) -> Any:
+        if not schema.properties and schema.values is not None:
+            return dict[str, self.of(schema.values)] | None
+        if schema.values is not None or id(schema.properties) in self._making:
+            # Types cannot say these: named members beside free ones, and what holds itself.
+            return None
+        if schema.name in self._named:
+            return self._named[schema.name]
+        self._making.add(id(schema.properties))
+        found = self._struct(schema) | None
+        self._making.discard(id(schema.properties))
+        if schema.name:
+            self._named[schema.name] = found
+        return found
+
+    def _struct(self, schema: Schema) -> Any:
+        """Members by number, since their names may be no names in Python."""
+        names = {f"m{at}": key for at, key in enumerate(schema.properties)}
+        members = [(at, self.of(schema.properties[key]), None) for at, key in names.items()]
+        return msgspec.defstruct(
+            schema.name or "Object", members, rename=names, forbid_unknown_fields=not schema.preserve, gc=False
+        )
+
+
+def fits(obj: Any, mould: Any) -> bool:
+    """Whether an object is one of a type."""
+    try:
+        msgspec.convert(obj, mould)
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
