@@ -5,6 +5,7 @@ be right (a schema may say more than a type can): the slow walks of `decoding` a
 words for what is wrong.
 """
 
+from types import GenericAlias
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ class Moulds:
         if schema.type in _TYPES:
             return _TYPES[schema.type]
         if schema.type == "array":
-            return list[self.of(schema.items)] | None if schema.items is not None else _SCALAR
+            return GenericAlias(list, (self.of(schema.items),)) | None if schema.items is not None else _SCALAR
         if not schema.properties and schema.values is None:
             # An empty type that keeps nothing is one whose members are all unknown.
             return (dict[str, Any] | None if schema.type else Any) if schema.preserve else _SCALAR
@@ -38,7 +39,7 @@ class Moulds:
 
     def _object(self, schema: Schema) -> Any:
         if not schema.properties and schema.values is not None:
-            return dict[str, self.of(schema.values)] | None
+            return GenericAlias(dict, (str, self.of(schema.values))) | None
         if schema.values is not None or id(schema.properties) in self._making:
             # Types cannot say these: named members beside free ones, and what holds itself.
             return None

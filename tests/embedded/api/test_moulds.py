@@ -65,6 +65,7 @@ def test_custom_resources(case):
 
 def test_every_built_in_kind_has_one_and_what_is_right_fits():
     for name in kinds():
-        assert fits({"kind": "K", "metadata": {"name": "x"}}, MOULDS.of(builtin(*name.split("/"))))
+        assert fits({"kind": "K", "apiVersion": "v1"}, MOULDS.of(builtin(*name.split("/"))))
+        assert not fits({"kind": 1}, MOULDS.of(builtin(*name.split("/"))))
     assert fits(GOOD, MOULDS.of(POD))
     assert fits({"metadata": {"name": "x"}, "spec": {}}, MOULDS.of(FOO))
