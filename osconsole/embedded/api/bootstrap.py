@@ -99,6 +99,7 @@ def _objects() -> list[tuple[str, str, Object]]:
             "networkpolicies",
         ],
     }
+    inside = {"apiGroups": [""], "verbs": _READ + _WRITE, "resources": ["pods/exec", "pods/portforward"]}
     secrets = {"apiGroups": [""], "verbs": _READ, "resources": ["secrets"]}
     own = {"apiGroups": [_RBAC], "verbs": _READ + _WRITE, "resources": ["roles", "rolebindings"]}
     everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, {"nonResourceURLs": ["*"], "verbs": ["*"]}]
@@ -121,8 +122,8 @@ def _objects() -> list[tuple[str, str, Object]]:
         ("", "Service", service),
         _role("cluster-admin", *everything),
         _role("view", view),
-        _role("edit", view, edit, secrets),
-        _role("admin", view, edit, secrets, own),
+        _role("edit", view, edit, inside, secrets),
+        _role("admin", view, edit, inside, secrets, own),
         _role("system:discovery", {"nonResourceURLs": discovery, "verbs": ["get"]}),
         _role("system:basic-user", reviews, whoami),
         _binding("cluster-admin", "cluster-admin", "system:masters"),

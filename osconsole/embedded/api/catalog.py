@@ -46,7 +46,7 @@ CORE = (
         short="po",
         categories=_ALL,
         has_status=True,
-        actions=("binding", "eviction", "log"),
+        actions=("binding", "eviction", "exec", "log", "portforward"),
     ),
     _type(
         "",
@@ -63,6 +63,16 @@ CORE = (
     _type("", "v1", "Secret", "secrets"),
     _type("", "v1", "Event", "events", short="ev", durable=False),
     _type("", "v1", "ServiceAccount", "serviceaccounts", short="sa"),
+    _type(
+        "",
+        "v1",
+        "ReplicationController",
+        "replicationcontrollers",
+        short="rc",
+        categories=_ALL,
+        has_status=True,
+        scale=_WORKLOAD,
+    ),
     _type("", "v1", "PersistentVolume", "persistentvolumes", namespaced=False, short="pv", has_status=True),
     _type("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", short="pvc", has_status=True),
 )

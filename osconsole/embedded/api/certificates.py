@@ -42,6 +42,24 @@ def make(directory: Path) -> None:
     private(directory / "server.crt", server.public_bytes(serialization.Encoding.PEM))
 
 
+def make_client(directory: Path) -> None:
+    """Make the certificate by which the API server shows the kubelet who it is."""
+    ca_key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    ca_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
+    client = (
+        _builder("osconsole-kubelet-client", key)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_id), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    private(directory / "kubelet-client.key", _pem(key))
+    private(directory / "kubelet-client.crt", client.public_bytes(serialization.Encoding.PEM))
+
+
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 

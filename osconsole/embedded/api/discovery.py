@@ -12,11 +12,15 @@ _SUB_VERBS = {
     "log": ("get",),
     "binding": ("create",),
     "eviction": ("create",),
+    "exec": ("create", "get"),
+    "portforward": ("create", "get"),
 }
 _SUB_TYPES = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "exec": ("", "v1", "PodExecOptions"),
+    "portforward": ("", "v1", "PodPortForwardOptions"),
 }
 
 Object = dict[str, Any]

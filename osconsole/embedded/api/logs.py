@@ -6,13 +6,12 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from osconsole.embedded.api.catalog import CORE
+from osconsole.embedded.api import agents
 from osconsole.embedded.api.failures import Failure, bad_request, forbidden_field, invalid, wrong_value
 from osconsole.embedded.api.options import number
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType
 
-_NODE = next(kind for kind in CORE if kind.kind == "Node")
 _PASSED = ("follow", "tailLines", "previous", "sinceSeconds", "sinceTime", "timestamps", "limitBytes")
 _LEAST = (
     ("tailLines", 0, "must be greater than or equal to 0"),
@@ -34,7 +33,8 @@ async def serve(call: Call) -> web.StreamResponse:
     pod = call.object(call.entry())
     _check(call)
     container = choose(pod, call.request.query.get("container", ""))
-    url = _address(call, pod, container)
+    host, port = agents.address(call, pod)
+    url = f"https://{host}:{port}/containerLogs/{call.namespace}/{call.target.name}/{container}"
     query = {key: call.request.query[key] for key in _PASSED if key in call.request.query}
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -109,24 +109,3 @@ def choose(pod: Object, asked: str) -> str:
     if first:
         words += f" or one of the init containers: [{' '.join(first)}]"
     raise bad_request(words)
-
-
-def _address(call: Call, pod: Object, container: str) -> str:
-    """The URL at the pod's node agent.
-
-    Raises:
-        Failure: 400, the pod has no node; 500, the node is unknown or gives no address.
-    """
-    node = (pod.get("spec") or {}).get("nodeName")
-    name = pod["metadata"]["name"]
-    if not node:
-        raise bad_request(f"pod {name} does not have a host assigned")
-    entry = call.server.collection(_NODE).get("", node)
-    if entry is None:
-        raise Failure(500, "InternalError", f'Internal error occurred: node "{node}" not found', {})
-    status = entry.object().get("status") or {}
-    host = next((a["address"] for a in status.get("addresses") or () if a.get("type") == "InternalIP"), "")
-    port = ((status.get("daemonEndpoints") or {}).get("kubeletEndpoint") or {}).get("Port")
-    if not host or not port:
-        raise Failure(500, "InternalError", f'Internal error occurred: node "{node}" gives no address', {})
-    return f"https://{host}:{port}/containerLogs/{call.namespace}/{name}/{container}"

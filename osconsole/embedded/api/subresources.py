@@ -1,12 +1,12 @@
-"""Subresources: status, finalize, scale, binding, eviction, log. Each is one small function a verb."""
+"""Subresources: status, finalize, scale, binding, eviction, log, exec, portforward; one small function a verb."""
 
 from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, writing
+from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, upgrades, writing
 from osconsole.embedded.api.bodies import read, received
-from osconsole.embedded.api.collection import Entry
+from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import bad_request, conflict, not_allowed
 from osconsole.embedded.api.negotiate import decode
 from osconsole.embedded.api.options import delete_options
@@ -26,6 +26,8 @@ async def serve(call: Call, action: str) -> web.StreamResponse:
         return await scaling.serve(call, action)
     if sub == "log" and action == "get":
         return await logs.serve(call)
+    if sub in upgrades.ACTIONS and action in ("get", "create"):
+        return await upgrades.serve(call)
     handler = _HANDLERS.get((sub, action))
     if handler is None:
         raise not_allowed()

@@ -16,3 +16,15 @@ def context(directory: Path) -> ssl.SSLContext:
     found.load_verify_locations(directory / "ca.crt")
     found.verify_mode = ssl.CERT_OPTIONAL
     return found
+
+
+def kubelet_context(directory: Path) -> ssl.SSLContext:
+    """How the API server asks node agents: on loopback, with a client certificate of the cluster's CA."""
+    if not (directory / "kubelet-client.crt").exists():
+        importlib.import_module("osconsole.embedded.api.certificates").make_client(directory)
+    found = ssl.create_default_context()
+    found.check_hostname = False
+    # As the real server without --kubelet-certificate-authority.
+    found.verify_mode = ssl.CERT_NONE
+    found.load_cert_chain(directory / "kubelet-client.crt", directory / "kubelet-client.key")
+    return found

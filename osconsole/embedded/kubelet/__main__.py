@@ -12,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+from osconsole.embedded import tlsmemory
 from osconsole.embedded.kubelet.compose import Options, run
 from osconsole.errors import OsconsoleError
 
@@ -25,10 +26,12 @@ def main() -> int:
     parser.add_argument("--controllers", help="comma-separated names; default all")
     parser.add_argument("--backoff", type=float, default=10.0, help="first pause before a retry, in seconds")
     parser.add_argument("--runner", nargs="+", help="what runs an Ansible runner pod instead of osconsole's own")
+    parser.add_argument("--client-ca", type=Path, help="who signs the API server's client certificate; else its CA")
     args = parser.parse_args()
     # Pods' files hold secrets: whatever is created here is ours alone, folders in between included.
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    tlsmemory.keep_little()
     options = Options(
         kubeconfig=args.kubeconfig,
         folder=args.dir.resolve(),
@@ -36,6 +39,7 @@ def main() -> int:
         kubelet=args.only != "controllers",
         chosen=frozenset(args.controllers.split(",")) if args.controllers else None,
         backoff_s=args.backoff,
+        client_authority=args.client_ca.read_text() if args.client_ca else "",
         runner=tuple(args.runner) if args.runner else (sys.executable, "-m", "osconsole.ansible.runner"),
     )
     try:

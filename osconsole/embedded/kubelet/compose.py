@@ -24,7 +24,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to run; `chosen` names controllers, None means all."""
+    """What to run; `chosen` names controllers, None means all.
+
+    `client_authority` (PEM) signs the API server's kubelet client certificate, "" for the kubeconfig's own.
+    """
 
     kubeconfig: Path
     folder: Path
@@ -33,6 +36,7 @@ class Options:
     kubelet: bool = True
     chosen: frozenset[str] | None = None
     backoff_s: float = 10.0
+    client_authority: str = ""
 
 
 async def run(options: Options, stop: asyncio.Event) -> None:
@@ -64,7 +68,8 @@ async def _start(options: Options, cluster: Cluster, stop: asyncio.Event) -> Non
     queue: WorkQueue[Key] = WorkQueue()
     processes = Processes(cluster.client, pods, options.runner, queue.add)
     agent = PodAgent(cluster, NODES, processes, replace(Timing(), backoff_s=options.backoff_s))
-    async with serving(cluster, processes, options.folder / "kubelet.port") as port:
+    authority = options.client_authority or cluster.client.authority
+    async with serving(cluster, processes, options.folder / "kubelet.port", authority) as port:
         cluster.tasks.create_task(_kubelet(cluster, agent, processes, queue), name="kubelet")
         for node in NODES:
             cluster.tasks.create_task(keep_node(cluster.client, node, port, Timing().lease_s), name=node)

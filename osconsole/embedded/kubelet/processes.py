@@ -53,6 +53,13 @@ class Processes:
         """The log of the n-th run of a container."""
         return self.folder(pod) / container / f"{restart}.log"
 
+    def environ(self, pod: Object, container: str, restart: int) -> dict[str, str]:
+        """The environment in which the n-th run of a container runs; empty when it runs no more."""
+        run = self._run_folder(pod, container, restart)
+        if not self._is_alive(run):
+            return {}
+        return shim.environ_of_child(int(_read(run / "shim.json")["pid"]))
+
     async def start(self, pod: Object, spec: Object, restart: int, pod_ip: str) -> datetime:
         """Start the container, or find it running; the moment it started.
 

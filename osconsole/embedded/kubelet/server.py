@@ -1,4 +1,4 @@
-"""The kubelet's HTTPS server: the container logs that the API server fetches for `kubectl logs`.
+"""The kubelet's HTTPS server: container logs, and what is done inside pods (`remote`), for the API server.
 
 Loopback only, with a certificate of its own. As a kubelet's, it answers in plain text, errors too.
 """
@@ -22,19 +22,24 @@ from osconsole.embedded.kubelet.chatter import Run
 from osconsole.embedded.kubelet.logs import LogOptions, Source, Spoken, Written, options_of, read
 from osconsole.embedded.kubelet.podstatus import HOST_IP
 from osconsole.embedded.kubelet.processes import Processes, is_process
+from osconsole.embedded.kubelet.remote.handlers import Handlers
 from osconsole.embedded.view import Cluster
 
 
 @asynccontextmanager
-async def serving(cluster: Cluster, processes: Processes, kept_port: Path) -> AsyncIterator[int]:
-    """Serve while the context lasts; the port, which is that of the last time where it is free (`kept_port`)."""
+async def serving(cluster: Cluster, processes: Processes, kept_port: Path, authority: str = "") -> AsyncIterator[int]:
+    """Serve while the context lasts; the port, which is that of the last time where it is free (`kept_port`).
+
+    `authority` (PEM) signs the certificate by which the API server shows who it is; without it `remote` does nothing.
+    """
     logs = ContainerLogs(cluster.informer(POD), processes)
     app = web.Application()
     app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", logs.answer)
+    app.router.add_routes(Handlers(cluster, processes).routes())
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
-        await web.SockSite(runner, _listen(kept_port), ssl_context=_tls()).start()
+        await web.SockSite(runner, _listen(kept_port), ssl_context=_tls(authority)).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
@@ -142,7 +147,7 @@ def _listen(kept_port: Path) -> socket.socket:
     return listener
 
 
-def _tls() -> ssl.SSLContext:
+def _tls(authority: str) -> ssl.SSLContext:
     spec = {
         "commonName": "kubelet",
         "ipAddresses": [HOST_IP],
@@ -155,4 +160,7 @@ def _tls() -> ssl.SSLContext:
         pem.write(issued.certificate + issued.key)
         pem.flush()
         context.load_cert_chain(pem.name)
+    if authority:
+        context.load_verify_locations(cadata=authority)
+        context.verify_mode = ssl.CERT_OPTIONAL
     return context

@@ -100,6 +100,18 @@ def children() -> list[int]:
     return found
 
 
+def environ_of_child(pid: int) -> dict[str, str]:
+    """The environment of the process that a shim is the parent of; empty when it has ended."""
+    try:
+        # The first child is the process itself: adopted ones come behind.
+        child = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+        found = Path(f"/proc/{child}/environ").read_bytes()
+    except (OSError, IndexError):
+        return {}
+    pairs = (part.partition(b"=") for part in found.split(b"\0") if part)
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+
+
 def end_all() -> None:
     """Kill descendants until none is left: each one that dies hands its children to us."""
     while True:
