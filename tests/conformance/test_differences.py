@@ -72,14 +72,6 @@ def test_expressions(place):
     assert made.error == (422, "Invalid")
 
 
-@pytest.mark.differs("finalizer-warnings")
-def test_finalizer_warnings(place, widget):
-    widget("w")
-    path = place.path("conform.example.org/v1/widgets", "w")
-    made = place("PATCH", path, {"metadata": {"finalizers": ["bare"]}}, "application/merge-patch+json")
-    assert "prefer a domain-qualified finalizer name" in made.headers["Warning"]
-
-
 @pytest.mark.differs("discovery-methods")
 def test_discovery_methods(api):
     assert api("DELETE", "/apis").code == 200

@@ -293,3 +293,45 @@ def test_a_dry_patch_changes_nothing(place, config):
     made = place("PATCH", f"{config}?dryRun=All", {"data": {"a": "2"}}, MERGE)
     assert (made.code, made.body["data"]) == (200, {"a": "2"})
     assert place("GET", config).body["data"] == {"a": "1"}
+
+
+def test_finalizers_that_do_not_say_whose_they_are(place, widget):
+    widget("w")
+    path = place.path("conform.example.org/v1/widgets", "w")
+    patch = {"metadata": {"finalizers": ["bare", "with.dot", "x.org/a"]}}
+    made = place("PATCH", path, patch, "application/merge-patch+json")
+    assert "prefer a domain-qualified finalizer name" in made.headers["Warning"]
+    again = place("PATCH", path, {"metadata": {"labels": {"a": "b"}}}, "application/merge-patch+json")
+    assert "Warning" not in again.headers
+
+
+@pytest.mark.parametrize("mark", [{"uid": "x"}, {"deletionTimestamp": "2020-01-01T00:00:00Z"}])
+def test_what_never_changes(place, widget, mark):
+    widget("w")
+    path = place.path("conform.example.org/v1/widgets", "w")
+    made = place("PATCH", path, {"metadata": mark}, "application/merge-patch+json")
+    assert made.error == (422, "Invalid")
+    assert set(made.causes) == {(f"metadata.{next(iter(mark))}", "FieldValueInvalid")}
+
+
+def test_nobody_owns_what_the_server_adds(place):
+    """Addresses, the selector of a Job and its labels."""
+    pods = {"containers": [{"name": "a", "image": "x"}], "restartPolicy": "Never"}
+    job = place.create("batch/v1/jobs", "j", spec={"template": {"spec": pods}})
+    service = place.create("services", "s", spec={"ports": [{"port": 80}]})
+    (entry,) = job["metadata"]["managedFields"]
+    assert "f:selector" not in entry["fieldsV1"]["f:spec"]
+    assert "f:metadata" not in entry["fieldsV1"]["f:spec"]["f:template"]
+    assert job["metadata"]["labels"] == job["spec"]["template"]["metadata"]["labels"]
+    (entry,) = service["metadata"]["managedFields"]
+    assert "f:clusterIP" not in entry["fieldsV1"]["f:spec"]
+
+
+def test_a_strategic_patch_that_does_not_fit(place):
+    """It is said in words of its own: the patch as Go prints it, and what cannot be made of it."""
+    place.create("configmaps", "c", data={"a": "1"})
+    kind = "application/strategic-merge-patch+json"
+    found = place("PATCH", place.path("configmaps", "c"), {"data": {"a": 1}}, kind)
+    assert found.message.endswith('patch: Invalid value: "map[data:map[a:1]]": cannot convert int64 to string')
+    found = place("PATCH", place.path("configmaps", "c"), {"data": ["a"]}, kind)
+    assert found.message.endswith('patch: Invalid value: "map[data:[a]]": cannot restore map from slice')

@@ -44,6 +44,8 @@ _NAMELESS = required("metadata.name", "name or generateName is required")
 _ANNOTATIONS_BYTES = 256 * 1024
 _EXTENSIONS = "apiextensions.k8s.io"
 _FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+_IMMUTABLE = "field is immutable"
+_OTHER_WRITERS = "to avoid accidental conflicts with other finalizer writers"
 SERVICE_WORDS = (
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
     "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
@@ -77,6 +79,32 @@ def check(kind: ResourceType, meta: dict[str, Any]) -> list[Cause]:
         *_owners(meta.get("ownerReferences") or []),
         *_finalizers(kind, meta.get("finalizers") or []),
     ]
+
+
+def fixed(meta: dict[str, Any], before: dict[str, Any]) -> list[Cause]:
+    """What a write tries to change of what never changes: the uid, and the marks of a deletion."""
+    found = []
+    if meta.get("uid") and meta["uid"] != before["uid"]:
+        found.append(wrong_value("metadata.uid", meta["uid"], _IMMUTABLE))
+    if not before.get("deletionTimestamp"):
+        marks = ("deletionTimestamp", "deletionGracePeriodSeconds")
+        found += [wrong_value(f"metadata.{key}", meta[key], _IMMUTABLE) for key in marks if meta.get(key) is not None]
+    return found
+
+
+def advice(kind: ResourceType, meta: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+    """Warnings of finalizers that were added to a custom object and do not say whose they are."""
+    added = set(meta.get("finalizers") or ()) - set((before or {}).get("finalizers") or ())
+    if not kind.custom:
+        return []
+    found = []
+    for name in sorted(added):
+        shown = f'metadata.finalizers: "{name}": '
+        found += [shown + why for why in _key(name)]
+        if "/" not in name and name not in _FINALIZERS:
+            path = " including a path (/)" if "." in name else ""
+            found.append(f"{shown}prefer a domain-qualified finalizer name{path} {_OTHER_WRITERS}")
+    return found
 
 
 def _name(kind: ResourceType, name: str, field: str, shown: str) -> list[Cause]:

@@ -4,9 +4,18 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import ownership, patches, shape, strategic, typed, writing
+from osconsole.embedded.api import naming, ownership, patches, restoring, shape, strategic, typed, writing
 from osconsole.embedded.api.bodies import named, read
-from osconsole.embedded.api.failures import Failure, bad_request, cause_dict, not_found, required, wrong_value
+from osconsole.embedded.api.failures import (
+    Failure,
+    bad_request,
+    cause_dict,
+    conflict,
+    invalid,
+    not_found,
+    required,
+    wrong_value,
+)
 from osconsole.embedded.api.negotiate import PATCHES, decode, duplicate_keys, media_type
 from osconsole.embedded.api.options import WriteOptions, invalid_options
 from osconsole.embedded.api.server import Call
@@ -30,13 +39,28 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     if how == "apply":
         return _apply(call, content, options, subresource)
     entry = call.entry()
-    new = changed(call, call.object(entry), content, how)
+    live = call.object(entry)
+    new = changed(call, live, content, how)
     named(call, new)
     if problem := shape.undecodable(call.kind, new):
-        raise _unfit(new, problem)
-    duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
+        raise _unfit(call, new, content, problem) if how == "strategic" else _unreadable(new, problem)
+    duplicates = duplicate_keys(body, content) if options.validation != "Ignore" else []
     warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates))
+    warnings += advised(call, new, live)
     return writing.update(call, entry, new, options, subresource), warnings, False
+
+
+def advised(call: Call, new: Object, live: Object | None) -> list[str]:
+    """Warnings of what a write does to an object's metadata.
+
+    Raises:
+        Failure: 422, it changes what never changes.
+    """
+    before = live["metadata"] if live is not None else None
+    wrong = naming.fixed(new["metadata"], before) if before is not None else []
+    if wrong:
+        raise invalid(call.kind, call.target.name, wrong)
+    return naming.advice(call.kind, new["metadata"], before)
 
 
 def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
@@ -55,9 +79,18 @@ def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
         raise Failure(error.code, error.reason, str(error), {}) from None
 
 
-def _unfit(patched: Object, problem: str) -> Failure:
+def _unreadable(patched: Object, problem: str) -> Failure:
     """422: what the patch makes is no object of the kind."""
-    why = wrong_value("patch", msgspec.json.encode(patched).decode(), problem)
+    return _refused(msgspec.json.encode(patched).decode(), problem)
+
+
+def _unfit(call: Call, patched: Object, patch: Object, problem: str) -> Failure:
+    """422: the same of a strategic merge patch, which is said in other words."""
+    return _refused(strategic.plain(patch), restoring.problem(patched, shape.schema_of(call.kind)) or problem)
+
+
+def _refused(shown: str, problem: str) -> Failure:
+    why = wrong_value("patch", shown, problem)
     return Failure(422, "Invalid", f' "" is invalid: {why.field}: {why.message}', {"causes": [cause_dict(why)]})
 
 
@@ -99,8 +132,12 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     entry = call.collection.get(call.namespace, call.target.name)
     live = call.object(entry) if entry is not None else None
     new = ownership.apply(call.kind, live, applied, options, subresource)
+    warnings += advised(call, new, live)
     if entry is None:
         if subresource:
             raise not_found(call.kind, call.target.name)
+        if uid := applied["metadata"].get("uid"):
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise conflict(call.kind, call.target.name, why)
         return writing.create(call, new, options, tracked=True), warnings, True
     return writing.update(call, entry, new, options, subresource, tracked=True), warnings, False

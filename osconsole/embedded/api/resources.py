@@ -71,9 +71,10 @@ async def _create(call: Call) -> web.Response:
         asked = decode(body, call.request.headers.get("Content-Type", ""))
         return answers.value(review(call, asked), 201)
     obj, warnings = await received(call, options)
+    warnings += patching.advised(call, obj, None)
     written = writing.create(call, obj, options)
     await call.server.store.committed()
-    return answers.one(call, written.obj, 201, warnings)
+    return answers.one(call, written.answer, 201, warnings)
 
 
 async def _update(call: Call) -> web.Response:
@@ -86,19 +87,21 @@ async def _update(call: Call) -> web.Response:
         obj["metadata"].pop("resourceVersion", None)
         written = writing.create(call, obj, options)
         await call.server.store.committed()
-        return answers.one(call, written.obj, 201, warnings)
+        return answers.one(call, written.answer, 201, warnings)
     if call.kind.custom and not obj["metadata"].get("resourceVersion"):
         why = wrong_value("metadata.resourceVersion", 0, "must be specified for an update")
         raise invalid(call.kind, call.target.name, [why], by_resource=True)
+    if obj["metadata"].get("finalizers") or obj["metadata"].get("deletionTimestamp"):
+        warnings += patching.advised(call, {**obj, "metadata": {**obj["metadata"], "uid": ""}}, call.object(entry))
     written = writing.update(call, entry, obj, options)
     await call.server.store.committed()
-    return answers.one(call, written.obj, 200, warnings)
+    return answers.one(call, written.answer, 200, warnings)
 
 
 async def _patch(call: Call) -> web.Response:
     written, warnings, created = await patching.patch(call)
     await call.server.store.committed()
-    return answers.one(call, written.obj, 201 if created else 200, warnings)
+    return answers.one(call, written.answer, 201 if created else 200, warnings)
 
 
 async def _delete_options(call: Call) -> DeleteOptions:

@@ -19,14 +19,16 @@ def allocate(spec: dict[str, Any], services: Collection, own: tuple[str, str]) -
     found = _address(spec, {other.get("clusterIP") for other in others})
     if spec.get("type") in _WITH_PORTS:
         used = {port.get("nodePort") for other in others for port in other.get("ports") or ()}
+        mine: dict[int, set[str]] = {}
         for i, port in enumerate(spec.get("ports") or ()):
             if not port.get("nodePort"):
-                port["nodePort"] = _free(used)
-            elif port["nodePort"] in used:
+                port["nodePort"] = _free(used | mine.keys())
+            elif port["nodePort"] in used or port.get("protocol") in mine.get(port["nodePort"], ()):
                 found.append(
                     wrong_value(f"spec.ports[{i}].nodePort", port["nodePort"], "provided port is already allocated")
                 )
-            used.add(port["nodePort"])
+            # One number may stand for TCP and for UDP.
+            mine.setdefault(port["nodePort"], set()).add(port.get("protocol", "TCP"))
     return found
 
 

@@ -61,7 +61,7 @@ def _directed(target: dict[str, Any], patch: dict[str, Any], schema: Schema | No
         return {}
     if directive == "merge":
         return _merge_map(target, rest, schema)
-    raise PatchError(f"unknown patch type: {directive} in map: {_go(patch)}", 500)
+    raise PatchError(f"unknown patch type: {directive} in map: {plain(patch)}", 500)
 
 
 def _merge_value(old: Any, value: Any, schema: Schema | None, order: list[Any] | None) -> Any:
@@ -109,21 +109,23 @@ def _check_order(patch: list[Any], order: list[Any], key: str) -> None:
     rest = iter(_identity(item, key) for item in order)
     given = [item for item in patch if not (isinstance(item, dict) and item.get(_DIRECTIVE) == "delete")]
     if not all(_identity(item, key) in rest for item in given):
-        words = f"The order in patch list:\n{_go(patch)}\n doesn't match $setElementOrder list:\n{_go(order)}\n"
+        words = f"The order in patch list:\n{plain(patch)}\n doesn't match $setElementOrder list:\n{plain(order)}\n"
         raise PatchError(words, 500)
 
 
 def _key_of(item: Any, key: str) -> Any:
     if not isinstance(item, dict) or key not in item:
-        raise PatchError(f"map: {_go(item)} does not contain declared merge key: {key}", 500)
+        raise PatchError(f"map: {plain(item)} does not contain declared merge key: {key}", 500)
     return item[key]
 
 
-def _go(value: Any) -> str:
+def plain(value: Any) -> str:
     """A value as Go prints it."""
+    if value is None or isinstance(value, bool):
+        return "<nil>" if value is None else str(value).lower()
     if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{_go(value[key])}" for key in sorted(value)) + "]"
-    return "[" + " ".join(map(_go, value)) + "]" if isinstance(value, list) else str(value)
+        return "map[" + " ".join(f"{key}:{plain(value[key])}" for key in sorted(value)) + "]"
+    return "[" + " ".join(map(plain, value)) + "]" if isinstance(value, list) else str(value)
 
 
 def _ordered(merged: list[Any], order: list[Any], key: str, live: list[Any]) -> list[Any]:

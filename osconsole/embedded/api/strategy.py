@@ -3,7 +3,6 @@
 Defaults that depend only on the object are in `builtin.defaults`; what needs other objects (addresses) in `services`.
 """
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ Object = dict[str, Any]
 _GENERATIONS = {
     "Deployment",
     "ReplicaSet",
+    "ReplicationController",
     "StatefulSet",
     "DaemonSet",
     "Job",
@@ -75,16 +75,8 @@ def _at(obj: Any, path: tuple[str, ...]) -> Any:
 
 
 def _namespace(obj: Object) -> None:
-    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
     spec = obj.setdefault("spec", {})
     spec["finalizers"] = sorted({*(spec.get("finalizers") or ()), "kubernetes"})
-
-
-def _secret(obj: Object) -> None:
-    plain = obj.pop("stringData", None)
-    if plain:
-        data = obj.get("data") or {}
-        obj["data"] = data | {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
 
 
 def _pod(obj: Object) -> None:
@@ -122,9 +114,12 @@ def _job(obj: Object) -> None:
     labels["controller-uid"] = labels["batch.kubernetes.io/controller-uid"] = meta["uid"]
     labels["job-name"] = labels["batch.kubernetes.io/job-name"] = meta["name"]
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}}
+    if not meta.get("labels") or meta["labels"].items() <= labels.items():
+        # It has those of its template, and goes on to have them.
+        meta["labels"] = dict(labels)
 
 
-_CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Secret": _secret, "Pod": _pod, "Job": _job}
+_CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Pod": _pod, "Job": _job}
 
 
 def _check_service(obj: Object) -> list[Cause]:
@@ -140,6 +135,7 @@ _CHECK: dict[str, Callable[[Object], list[Cause]]] = {
     "Pod": workloads.pod,
     "Deployment": workloads.deployment,
     "ReplicaSet": workloads.workload,
+    "ReplicationController": workloads.replication_controller,
     "StatefulSet": workloads.workload,
     "DaemonSet": workloads.workload,
     "Job": workloads.job,

@@ -58,7 +58,7 @@ def converted(schema: Mapping[str, Any]) -> Object:
 
 def _reference(schema: Mapping[str, Any]) -> str:
     """What a schema refers to, by itself or as the only part of an allOf."""
-    parts = schema.get("allOf") or ()
+    parts: list[Any] = schema.get("allOf") or []
     found = schema.get("$ref") or (parts[0].get("$ref") if len(parts) == 1 else None)
     return _DEFINITIONS + found.removeprefix(PREFIX) if found else ""
 

@@ -26,6 +26,16 @@ def workload(obj: Object) -> list[Cause]:
     return found + _containers(template.get("spec") or {}, "spec.template.spec")
 
 
+def replication_controller(obj: Object) -> list[Cause]:
+    """A workload with a plain selector."""
+    spec = obj.get("spec") or {}
+    if not spec.get("template"):
+        return [required("spec.template")]
+    if not spec.get("selector"):
+        return [required("spec.selector")]
+    return workload({"spec": {**spec, "selector": {"matchLabels": spec["selector"]}}})
+
+
 def deployment(obj: Object) -> list[Cause]:
     """A workload that is replaced in one of two ways."""
     found = workload(obj)

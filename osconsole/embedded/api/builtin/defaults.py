@@ -4,6 +4,7 @@
 what other components fill in (cluster addresses, service account tokens, node names).
 """
 
+import base64
 from typing import Any
 
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
@@ -14,7 +15,17 @@ _CONTAINER: dict[str, Any] = {
 }
 
 _WITH_STATUS = (
-    *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget", "Ingress"),
+    *(
+        "Deployment",
+        "ReplicaSet",
+        "ReplicationController",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "CronJob",
+        "PodDisruptionBudget",
+        "Ingress",
+    ),
 )
 # A Job gets these, the template of a CronJob does not.
 _JOB = {
@@ -48,6 +59,7 @@ STATIC: dict[str, dict[str, Any]] = {
     "DeploymentStrategy": {"type": "RollingUpdate"},
     "RollingUpdateDeployment": {"maxUnavailable": "25%", "maxSurge": "25%"},
     "ReplicaSetSpec": {"replicas": 1},
+    "ReplicationControllerSpec": {"replicas": 1},
     "StatefulSetSpec": {
         "replicas": 1,
         "podManagementPolicy": "OrderedReady",
@@ -81,6 +93,7 @@ STATIC: dict[str, dict[str, Any]] = {
     **{kind: {"status": {}} for kind in _WITH_STATUS},
     # Counts that stand there from the beginning.
     "ReplicaSetStatus": {"replicas": 0},
+    "ReplicationControllerStatus": {"replicas": 0},
     "StatefulSetStatus": {"replicas": 0, "availableReplicas": 0},
     "DaemonSetStatus": dict.fromkeys(
         ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
@@ -92,17 +105,35 @@ STATIC: dict[str, dict[str, Any]] = {
 }
 # What a type does not leave out when it is empty, by component: nobody owns it then.
 EMPTY: dict[str, dict[str, Any]] = {
+    "io.k8s.api.apps.v1.StatefulSetSpec": {"serviceName": ""},
     "io.k8s.api.core.v1.Event": {
         "source": {},
         **dict.fromkeys(("firstTimestamp", "lastTimestamp", "eventTime")),
         **dict.fromkeys(("reportingComponent", "reportingInstance"), ""),
     },
+    # Times that are null where nobody has said one.
+    **{
+        f"io.k8s.api.{name}Condition": dict.fromkeys(times)
+        for name, times in (
+            ("core.v1.Pod", ("lastProbeTime", "lastTransitionTime")),
+            ("core.v1.PersistentVolumeClaim", ("lastProbeTime", "lastTransitionTime")),
+            ("core.v1.Node", ("lastHeartbeatTime", "lastTransitionTime")),
+            ("core.v1.Namespace", ("lastTransitionTime",)),
+            ("core.v1.ReplicationController", ("lastTransitionTime",)),
+            ("apps.v1.Deployment", ("lastUpdateTime", "lastTransitionTime")),
+            *((f"apps.v1.{kind}", ("lastTransitionTime",)) for kind in ("ReplicaSet", "StatefulSet", "DaemonSet")),
+            ("batch.v1.Job", ("lastProbeTime", "lastTransitionTime")),
+        )
+    },
+    "io.k8s.api.core.v1.ContainerStateRunning": {"startedAt": None},
+    "io.k8s.api.core.v1.ContainerStateTerminated": dict.fromkeys(("startedAt", "finishedAt")),
 }
 
 _TEMPLATES = {
     "Pod": (),
     "Deployment": ("spec", "template"),
     "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
     "StatefulSet": ("spec", "template"),
     "DaemonSet": ("spec", "template"),
     "Job": ("spec", "template"),
@@ -114,12 +145,42 @@ def complete(obj: dict[str, Any], kind: str) -> None:
     """Fill in, in place and after the schema's defaults, what depends on other fields of a built-in object."""
     if (step := _STEPS.get(kind)) is not None and isinstance(obj.get("spec"), dict):
         step(obj["spec"])
+    if (whole := _WHOLE.get(kind)) is not None:
+        whole(obj)
     if kind in _TEMPLATES:
         template: Any = obj
         for key in _TEMPLATES[kind]:
             template = template.get(key) if isinstance(template, dict) else None
         if isinstance(template, dict) and isinstance(template.get("spec"), dict):
             _pod_spec(template["spec"])
+
+
+def _job_labels(obj: dict[str, Any]) -> None:
+    """What has no labels gets those of its template."""
+    found = ((obj.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels")
+    if found and not obj["metadata"].get("labels"):
+        obj["metadata"]["labels"] = dict(found)
+
+
+def _replication_controller(obj: dict[str, Any]) -> None:
+    _job_labels(obj)
+    found = ((obj.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels")
+    if found:
+        obj["spec"].setdefault("selector", dict(found))
+
+
+def _secret(obj: dict[str, Any]) -> None:
+    """Plain text is only ever written."""
+    plain = obj.pop("stringData", None)
+    if plain:
+        encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
+        obj["data"] = (obj.get("data") or {}) | encoded
+
+
+def _namespace(obj: dict[str, Any]) -> None:
+    if name := obj["metadata"].get("name"):
+        labels = obj["metadata"].get("labels") or {}
+        obj["metadata"]["labels"] = labels | {"kubernetes.io/metadata.name": name}
 
 
 def _pod(spec: dict[str, Any]) -> None:
@@ -194,6 +255,12 @@ def _claim(spec: dict[str, Any]) -> None:
     _resources(spec.get("resources") or {})
 
 
+_WHOLE = {
+    "Job": _job_labels,
+    "Namespace": _namespace,
+    "ReplicationController": _replication_controller,
+    "Secret": _secret,
+}
 _STEPS = {
     "Pod": _pod,
     "Deployment": _deployment,

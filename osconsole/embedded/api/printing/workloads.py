@@ -44,8 +44,14 @@ def _replica_set(obj: dict[str, Any], now: datetime.datetime) -> list[Any]:
         _number(obj, "status", "readyReplicas"),
         age(obj, now),
         *containers(at(obj, "spec", "template")),
-        selector(at(obj, "spec", "selector")),
+        _matched(at(obj, "spec", "selector")),
     ]
+
+
+def _matched(found: Any) -> str:
+    """A selector of today, or the plain labels of a ReplicationController."""
+    today = not found or "matchLabels" in found or "matchExpressions" in found
+    return selector(found) if today else labels(found)
 
 
 def _stateful_set(obj: dict[str, Any], now: datetime.datetime) -> list[Any]:
@@ -127,9 +133,11 @@ def _budget(obj: dict[str, Any], now: datetime.datetime) -> list[Any]:
 
 
 _REPLICAS = ("Desired:integer", "Current:integer", "Ready:integer")
+_REPLICA_SET = Printer(headers(*_REPLICAS, "Age", wide=_WIDE), _replica_set)
 WORKLOADS = {
     "Deployment": Printer(headers("Ready", "Up-to-date", "Available", "Age", wide=_WIDE), _deployment),
-    "ReplicaSet": Printer(headers(*_REPLICAS, "Age", wide=_WIDE), _replica_set),
+    "ReplicaSet": _REPLICA_SET,
+    "ReplicationController": _REPLICA_SET,
     "StatefulSet": Printer(headers("Ready", "Age", wide=_WIDE[:2]), _stateful_set),
     "DaemonSet": Printer(
         headers(*_REPLICAS, "Up-to-date:integer", "Available:integer", "Node Selector", "Age", wide=_WIDE), _daemon_set
