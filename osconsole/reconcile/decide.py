@@ -4,7 +4,7 @@ A decider reads what is and returns the next step; it keeps nothing. `World` is 
 it records what was read, and the engine wakes the object when one of those changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -76,6 +76,11 @@ class World:
         """Whether the cluster has this kind at all; False only when that is known."""
         self.kinds.add((kind, namespace))
         return self._snapshot.line(kind, namespace).state != "absent"
+
+    def seen(self, kinds: Iterable[KindKey], namespace: str) -> Snapshot:
+        """The Snapshot itself, for a judgement that reads nothing but these kinds in this namespace."""
+        self.kinds.update((kind, namespace) for kind in kinds)
+        return self._snapshot
 
     def owned(self, parent: Resource, kind: KindKey) -> list[Resource]:
         """What `parent` owns of a kind, by name."""

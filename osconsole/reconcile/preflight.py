@@ -9,6 +9,7 @@ from osconsole.model import kinds
 from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPlan, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.snapshot import Snapshot
+from osconsole.reconcile import quorate
 from osconsole.reconcile.actions import Action
 from osconsole.reconcile.verbs import delete, deploy, edit, plan, restart, scale
 
@@ -18,7 +19,7 @@ READS = frozenset(
     for kind in kinds.KINDS
     if kind.group.endswith("openstack.org")
     or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ConfigMap"}
-)
+).union(quorate.READS)
 
 
 def judge(intent: Intent, snapshot: Snapshot, now: float) -> Preview:

@@ -1,7 +1,8 @@
 """Runs: actions of more than one write, kept as ConfigMaps so that they survive whoever started them.
 
-A run of `restart` evicts one pod, waits until its workload is whole again, and goes on. The decider keeps nothing:
-which pods are still to go is read from the cluster by their uids. Who drives a run holds the Lease of its name.
+A run of `restart` evicts one pod, waits until its workload is whole again, and goes on; members of a quorum go one by
+one as long as that is safe. The decider keeps nothing: which pods are still to go is read from the cluster by their
+uids. Who drives a run holds the Lease of its name.
 """
 
 import json
@@ -10,10 +11,11 @@ from typing import Any
 from osconsole.model import conditions, kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
-from osconsole.reconcile import plans
+from osconsole.reconcile import plans, quorate
 from osconsole.reconcile.actions import Evict
 from osconsole.reconcile.decide import Act, Decider, Done, Outcome, Wait, World
 from osconsole.reconcile.states import ACTIVE, DONE, FAILED, LABEL, PAUSED, READS, STOPPED, TARGET, moved, steer
+from osconsole.reconcile.verbs import chain
 
 __all__ = ["ACTIVE", "DECIDER", "DONE", "FAILED", "LABEL", "PAUSED", "STOPPED", "TARGET", "body", "decide", "steer"]
 
@@ -58,19 +60,32 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     step = f"{len(pods) - len(left)} of {len(pods)} pods restarted"
     if step != data.get("step"):
         return Act((moved(run, ACTIVE, step, now),), step)
-    waiting = _not_whole(json.loads(data.get("workloads", "[]")), world, namespace)
+    waiting, until = _not_whole(json.loads(data.get("workloads", "[]")), world, namespace), 0.0
     if waiting is None:
         if not left:
             return Act((moved(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
-        pod = world.find(POD, namespace, left[0]["name"])
-        if pod and not pod.deleted:
+        pod, waiting, until = _next(left, world, namespace, now)
+        if not waiting:
             return Act((Evict(pod.ref, pod.uid),), f"evict {pod.ref.name}", again_s=5.0)
-        waiting = f"pod {left[0]['name']} to go"
     due = float(data.get("moved", "0")) + PATIENCE_S
     if now >= due:
         words = f"{step}; stopped after {PATIENCE_S / 60:.0f} minutes of waiting for {waiting}"
         return Act((moved(run, FAILED, words, now),), "gave up")
-    return Wait(waiting, due)
+    return Wait(waiting, min(due, until or due))
+
+
+def _next(left: list[dict[str, str]], world: World, namespace: str, now: float) -> tuple[Resource, str, float]:
+    """The pod whose turn it is, and what it waits for ("": it may go) until when: a quorum is judged before each."""
+    pods = [pod for step in left if (pod := world.find(POD, namespace, step["name"]))]
+    going = next((pod for pod in pods if pod.deleted), None)
+    if going is not None:
+        return going, f"pod {going.ref.name} to go", 0.0
+    snapshot = world.seen(quorate.READS, namespace)
+    load = next((r for r in chain.upward(pods[0], snapshot) if r.ref.kind in chain.WORKLOADS), None)
+    if load is None:
+        return pods[0], "", 0.0
+    mine = [pod for pod in pods if pod in chain.pods(load, snapshot)]
+    return quorate.ordered(load, mine, snapshot)[0], *quorate.unsafe(load, snapshot, now)
 
 
 def _not_whole(workloads: list[dict[str, str]], world: World, namespace: str) -> str | None:

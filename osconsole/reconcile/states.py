@@ -2,6 +2,7 @@
 
 from osconsole.model import kinds
 from osconsole.model.resource import Resource
+from osconsole.reconcile import quorate
 from osconsole.reconcile.actions import Patch
 
 LABEL = "osconsole.io/run"
@@ -11,7 +12,7 @@ ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "s
 
 # What deciding on a run may read.
 _READS = ("ConfigMap", "Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "OpenStackControlPlane")
-READS = tuple(kinds.key(kind) for kind in _READS)
+READS = tuple(dict.fromkeys((*(kinds.key(kind) for kind in _READS), *quorate.READS)))
 
 
 def moved(run: Resource, state: str, step: str, now: float, **data: str) -> Patch:

@@ -1,4 +1,7 @@
-"""Restart: a run that evicts one pod after the other and waits for each to come back."""
+"""Restart: a run that evicts one pod after the other and waits for each to come back.
+
+Members of a quorum restart only as long as the others hold it; see `quorate` for that.
+"""
 
 from osconsole.errors import Refused
 from osconsole.model import kinds
@@ -6,12 +9,16 @@ from osconsole.model.intents import Restart
 from osconsole.model.preview import Finding, Preview
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.reconcile import runs
+from osconsole.reconcile import quorate, runs
 from osconsole.reconcile.actions import Create
 from osconsole.reconcile.verbs import chain
+from osconsole.views import quorum
 
-# Their members form a quorum; restarting one is safe only when the others are synchronised, which is not checked yet.
-QUORUM = frozenset({"Galera", "RabbitMq", "OVNDBCluster"})
+_FREELY = "each pod is evicted, so that disruption budgets hold; the next goes when all are Ready again"
+_ONE_BY_ONE = (
+    "one member is evicted at a time, the one that serves last; before each the quorum is judged anew, "
+    "and the run ends at the first that does not come back"
+)
 
 
 def judge(intent: Restart, snapshot: Snapshot, now: float) -> Preview:
@@ -22,24 +29,24 @@ def judge(intent: Restart, snapshot: Snapshot, now: float) -> Preview:
     """
     resource = chain.known(intent.ref, snapshot)
     loads = chain.workloads(resource, snapshot)
-    pods = [pod for load in loads for pod in chain.pods(load, snapshot)]
+    pods = _pods(resource, loads, snapshot)
     if not pods:
         raise Refused(f"{resource.ref.short} has no workload with pods: there is nothing to restart")
-    if resource.ref.kind == "Pod":
-        pods = [pod for pod in pods if pod.ref == resource.ref]
     names = [pod.ref.name for pod in pods]
     count = "1 pod" if len(pods) == 1 else f"{len(pods)} pods"
+    held = [found for load in loads if (found := quorate.guard(load, snapshot))]
     return Preview(
         intent=intent,
         title=f"Restart {resource.ref.short}: {count}, one after the other",
         target=resource.ref,
-        because="each pod is evicted, so that disruption budgets hold; the next goes when all are Ready again",
+        because=_ONE_BY_ONE if held else _FREELY,
         uid=resource.uid,
         version=resource.version,
         generation=resource.generation,
         rolls=tuple(names[:12]) + ((f"and {len(names) - 12} more",) if len(names) > 12 else ()),
-        findings=tuple(_findings(resource, loads, snapshot)),
+        findings=tuple(_findings(resource, loads, snapshot, now)),
         undo="none is needed: S stops it between two pods",
+        confirm=resource.ref.name if held else "",
     )
 
 
@@ -47,33 +54,49 @@ def create(preview: Preview, snapshot: Snapshot, now: float) -> Create:
     """The write that starts the run."""
     resource = chain.known(preview.target, snapshot)
     loads = chain.workloads(resource, snapshot)
-    pods = [pod for load in loads for pod in chain.pods(load, snapshot)]
-    if resource.ref.kind == "Pod":
-        pods = [pod for pod in pods if pod.ref == resource.ref]
+    pods = _pods(resource, loads, snapshot)
     return Create(runs.body(resource.ref, f"restart {resource.ref.short}", pods, loads, now))
 
 
-def _findings(resource: Resource, loads: list[Resource], snapshot: Snapshot) -> list[Finding]:
+def _pods(resource: Resource, loads: list[Resource], snapshot: Snapshot) -> list[Resource]:
+    """What restarts, in order: the pod itself, or all pods of the workloads."""
+    if resource.ref.kind == "Pod":
+        return [resource] if loads else []
+    return [pod for load in loads for pod in quorate.ordered(load, chain.pods(load, snapshot), snapshot)]
+
+
+def _findings(resource: Resource, loads: list[Resource], snapshot: Snapshot, now: float) -> list[Finding]:
     out = []
     for load in loads:
-        line = chain.upward(load, snapshot)
-        held = next((r for r in line if r.ref.kind in QUORUM), None)
-        if held is not None:
-            out.append(
-                Finding("refused", f"{held.ref.short} is a quorum: it is not restarted until its members are checked")
-            )
-        wanted = load.get("spec", "replicas", default=1)
-        if wanted == 1 and load.ref.kind != "DaemonSet":
-            out.append(Finding("warn", f"{load.ref.short} has one pod: its service is away while it restarts"))
-        ready = load.get("status", "readyReplicas", default=load.get("status", "numberReady", default=0))
-        if load.ref.kind != "DaemonSet" and ready < wanted:
-            out.append(
-                Finding("warn", f"{load.ref.short} has {ready} of {wanted} ready: the run waits until it is whole")
-            )
+        held = quorate.guard(load, snapshot)
+        out += _quorum(held, snapshot, now) if held else _whole(load)
     other = next((r for r in _active(snapshot, resource) if _same(r, loads)), None)
     if other is not None:
         out.append(Finding("refused", f"{other.ref.name} restarts it already"))
     return out or [Finding("ok", "all of its pods are Ready")]
+
+
+def _quorum(held: Resource, snapshot: Snapshot, now: float) -> list[Finding]:
+    """The judgement on members of a quorum, in its own words."""
+    found = quorum.safety(held, snapshot, now)
+    if found.word != quorum.SAFE:
+        return [Finding("refused", quorate.said(held, found))]
+    safe = Finding("ok", f"{held.ref.short}: safe, {found.ready} of {found.wanted} members are ready")
+    doubts = [text for text in (*found.notes, found.unseen) if text]
+    return [safe, *(Finding("warn", f"{held.ref.short}: {text}") for text in doubts)]
+
+
+def _whole(load: Resource) -> list[Finding]:
+    """What a workload of pods that are alike loses meanwhile."""
+    if load.ref.kind == "DaemonSet":
+        return []
+    out = []
+    wanted, ready = load.get("spec", "replicas", default=1), load.get("status", "readyReplicas", default=0)
+    if wanted == 1:
+        out.append(Finding("warn", f"{load.ref.short} has one pod: its service is away while it restarts"))
+    if ready < wanted:
+        out.append(Finding("warn", f"{load.ref.short} has {ready} of {wanted} ready: the run waits until it is whole"))
+    return out
 
 
 def _active(snapshot: Snapshot, resource: Resource) -> list[Resource]:
