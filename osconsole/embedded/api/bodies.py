@@ -48,8 +48,8 @@ async def received(call: Call, options: WriteOptions) -> tuple[dict[str, Any], l
     obj = decode(body, content_type)
     if not isinstance(obj, dict):
         raise bad_request(f"the object provided is unrecognized (must be of type {call.kind.kind})")
+    duplicates = duplicate_keys(body, obj) if options.validation != "Ignore" else []
     named(call, obj)
-    duplicates = duplicate_keys(body) if options.validation != "Ignore" else []
     return obj, call.warned(shape.receive(call.kind, obj, options.validation, duplicates))
 
 

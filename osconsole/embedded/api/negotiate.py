@@ -107,9 +107,9 @@ def _json(body: bytes) -> Any:
         return msgspec.json.decode(body.decode(errors="replace"))
 
 
-def duplicate_keys(body: bytes) -> list[str]:
+def duplicate_keys(body: bytes, decoded: Any) -> list[str]:
     """`duplicate field "x"` for keys that stand twice in one JSON object; strict validation names them."""
-    if body[:1] != b"{" or _comes_back(body):
+    if body[:1] != b"{" or _comes_back(body, decoded):
         return []
     found: list[str] = []
 
@@ -127,9 +127,10 @@ def duplicate_keys(body: bytes) -> list[str]:
     return found
 
 
-def _comes_back(body: bytes) -> bool:
+def _comes_back(body: bytes, decoded: Any) -> bool:
     """Whether nothing but blanks is lost by decoding: then no key stands twice, and it need not be read slowly."""
+    encoded = msgspec.json.encode(decoded)
     try:
-        return msgspec.json.format(body, indent=-1) == msgspec.json.encode(_json(body))
+        return encoded == body or encoded == msgspec.json.format(body, indent=-1)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False

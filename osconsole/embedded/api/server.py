@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,12 @@ CLOCK = Clock()
 
 def now() -> str:
     """The time as objects carry it."""
-    return CLOCK.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(int(time.time() + CLOCK.ahead_s))
+
+
+@functools.lru_cache(maxsize=1)
+def _written(second: int) -> str:
+    return datetime.datetime.fromtimestamp(second, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Server:

@@ -45,13 +45,13 @@ async def _put_status(call: Call) -> web.Response:
     obj, warnings = await received(call, options)
     written = writing.update(call, call.entry(), obj, options, "status")
     await call.server.store.committed()
-    return answers.one(call, written.obj, 200, warnings)
+    return answers.one(call, written.answer, 200, warnings)
 
 
 async def _patch_status(call: Call) -> web.Response:
     written, warnings, _ = await patching.patch(call, "status")
     await call.server.store.committed()
-    return answers.one(call, written.obj, 200, warnings)
+    return answers.one(call, written.answer, 200, warnings)
 
 
 async def _finalize(call: Call) -> web.Response:
@@ -67,7 +67,7 @@ async def _finalize(call: Call) -> web.Response:
         del new["spec"]["finalizers"]
     written = writing.finish(call.server, call.kind, entry, new)
     await call.server.store.committed()
-    return answers.one(call, written.obj, 200, warnings)
+    return answers.one(call, written.answer, 200, warnings)
 
 
 async def _bind(call: Call) -> web.Response:

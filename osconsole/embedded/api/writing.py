@@ -38,6 +38,11 @@ class Written(msgspec.Struct):
     entry: Entry | None = None
     gone: bool = False
 
+    @property
+    def answer(self) -> Entry | Object:
+        """What the client gets: the stored bytes where there are any."""
+        return self.obj if self.entry is None or self.gone else self.entry
+
 
 def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = False) -> Written:
     """Store a new object; `obj` was received (pruned) and named.
