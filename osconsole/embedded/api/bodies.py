@@ -23,6 +23,9 @@ async def read(request: web.Request) -> bytes:
         Failure: 400, 408, 413.
     """
     try:
+        if request.content.is_eof():
+            # All of it came with the head.
+            return await request.read()
         async with asyncio.timeout(READ_S):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:

@@ -1,7 +1,8 @@
 """Who is asking: bearer tokens, client certificates, impersonation. What they may do is `rbac`'s."""
 
 import csv
-import secrets
+import hashlib
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -41,22 +42,23 @@ class Tokens:
     """Static tokens from a file `token,user,uid,"group,group"`, read again when it changes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = str(path)
         self._read_at = -1
-        self._users: dict[str, User] = {}
+        self._users: dict[bytes, User] = {}
 
     def user(self, token: str) -> User | None:
         """Whose token it is."""
-        stamp = self._path.stat().st_mtime_ns
+        stamp = os.stat(self._path).st_mtime_ns
         if stamp != self._read_at:
-            with self._path.open(newline="") as rows:
-                self._users = {row[0]: _user(row) for row in csv.reader(rows) if len(row) >= 3}
+            with open(self._path, newline="") as rows:
+                self._users = {_digest(row[0]): _user(row) for row in csv.reader(rows) if len(row) >= 3}
             self._read_at = stamp
-        # A dict lookup would tell by its time how far a guess is right.
-        for known, user in self._users.items():
-            if secrets.compare_digest(known.encode(), token.encode(errors="replace")):
-                return user
-        return None
+        return self._users.get(_digest(token))
+
+
+def _digest(token: str) -> bytes:
+    """By what a token is looked up: how long that takes tells nothing of the token itself."""
+    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 def _user(row: list[str]) -> User:

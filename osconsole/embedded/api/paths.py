@@ -25,7 +25,9 @@ def parse(path: str) -> Target | None:
     """The target of a path under /api/V or /apis/G/V; None for every other path."""
     if path.startswith("//"):
         return None
-    parts = [unquote(part) for part in path.strip("/").split("/")]
+    parts = path.strip("/").split("/")
+    if "%" in path:
+        parts = [unquote(part) for part in parts]
     if parts[0] == "api" and len(parts) >= 2:
         group, version, rest = "", parts[1], parts[2:]
     elif parts[0] == "apis" and len(parts) >= 3:
