@@ -18,6 +18,7 @@ from osconsole.reconcile.controlplane import (
     plane,
     rabbitmq,
     transport,
+    update,
     version,
 )
 from osconsole.reconcile.controlplane.objects import kinds
@@ -60,4 +61,7 @@ _TABLE: dict[str, Decide] = {
     "OpenStackClient": client.CLIENT,
 }
 
-DECIDERS: tuple[Decider, ...] = tuple(Decider(key(kind), GROUP, decide, READS) for kind, decide in _TABLE.items())
+DECIDERS: tuple[Decider, ...] = tuple(
+    Decider(key(kind), GROUP, decide, (*READS, *(update.READS if kind == "OpenStackVersion" else ())))
+    for kind, decide in _TABLE.items()
+)

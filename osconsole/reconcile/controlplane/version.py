@@ -1,11 +1,13 @@
-"""OpenStackVersion: which images run, and which release is deployed."""
+"""OpenStackVersion: which images run, which release is deployed, and how far an update is."""
 
 from typing import Any
 
 import msgspec
 
-from osconsole.reconcile.controlplane.images import DEFAULTS, IMAGES, RELEASE
+from osconsole.reconcile.controlplane.images import DEFAULTS
+from osconsole.reconcile.controlplane.releases import newest, releases
 from osconsole.reconcile.controlplane.steps.step import Steps
+from osconsole.reconcile.controlplane.update import Update
 from osconsole.reconcile.controlplane.walk import Walk
 
 
@@ -15,24 +17,26 @@ class Initialized(msgspec.Struct, frozen=True):
     conditions: tuple[str, ...] = ("Initialized",)
 
     def run(self, walk: Walk) -> bool:
-        """Report them."""
-        target = walk.get("targetVersion", default=RELEASE)
+        """Report them, and whether there is something newer."""
+        known = {**(walk.status.get("containerImageVersionDefaults") or {}), **releases(walk)}
+        target = walk.get("targetVersion", default=newest(walk))
         custom = {k: v for k, v in walk.get("customContainerImages", default={}).items() if isinstance(v, str)}
-        known = walk.status.get("containerImageVersionDefaults") or {}
-        if target not in known and target != RELEASE:
-            return walk.failed("Initialized", f"version {target} is not known here: known is {RELEASE}")
+        if target not in known:
+            return walk.failed("Initialized", f"version {target} is not known here: known are {', '.join(known)}")
         walk.report |= {
-            "availableVersion": RELEASE,
-            "availableServiceDefaults": {RELEASE: DEFAULTS},
-            "containerImageVersionDefaults": {RELEASE: IMAGES},
-            "containerImages": {**known.get(target, IMAGES), **custom},
+            "availableVersion": newest(walk),
+            "availableServiceDefaults": dict.fromkeys(releases(walk), DEFAULTS),
+            "containerImageVersionDefaults": known,
+            "containerImages": {**known[target], **custom},
             "serviceDefaults": DEFAULTS,
             "trackedCustomImages": {target: custom},
         }
-        plane = walk.see("OpenStackControlPlane", walk.name)
-        if plane and plane.ready:
-            walk.report["deployedVersion"] = plane.get("status", "deployedVersion", default=target)
+        plane, deployed = walk.see("OpenStackControlPlane", walk.name), walk.status.get("deployedVersion")
+        if not deployed and plane and plane.ready:
+            deployed = walk.report["deployedVersion"] = plane.get("status", "deployedVersion", default=target)
+        if deployed and deployed != newest(walk):
+            walk.ok("MinorUpdateAvailable", "update available")
         return walk.ok("Initialized")
 
 
-VERSION: Any = Steps(Initialized())
+VERSION: Any = Steps(Initialized(), Update())

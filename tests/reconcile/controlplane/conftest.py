@@ -5,6 +5,7 @@ address, Certificates are issued. Schemas are not checked here; that is what the
 """
 
 import base64
+import copy
 import time
 import uuid
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Theatre:
         )
         self.deciders = {d.kind: d for d in DECIDERS}
         self.version = 0
+        self.broken: set[str] = set()  # names of workloads whose pods do not become ready
         self.writes = 0
         self.put({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "osp-secret", "namespace": NAMESPACE},
                   "data": dict.fromkeys(KEYS.split(), base64.b64encode(b"12345678").decode())})  # fmt: skip
@@ -115,6 +117,8 @@ class Theatre:
             for found in list(self.snapshot.all(key(kind))):
                 body = found.body()
                 status = play(body)
+                if found.ref.name in self.broken:
+                    status = {**status, "readyReplicas": 0}
                 if status is not None and body.get("status") != status:
                     self.put({**body, "status": status})
                     acted = True
@@ -124,19 +128,23 @@ class Theatre:
                               "metadata": {"name": body["spec"]["secretName"], "namespace": NAMESPACE}})  # fmt: skip
         return acted
 
+    def step(self) -> bool:
+        """Play, and decide once on everything; whether anything moved."""
+        acted = self.play()
+        for kind in self.deciders:
+            for found in list(self.snapshot.all(kind)):
+                current = self.snapshot.get(found.ref)
+                outcome = self.decide(current) if current else None
+                if isinstance(outcome, Act):
+                    acted = True
+                    for action in outcome.actions:
+                        self.carry_out(action)
+        return acted
+
     def run(self, rounds: int = 60) -> int:
         """Decide and play until nothing moves; the number of rounds."""
         for count in range(rounds):
-            acted = self.play()
-            for kind in self.deciders:
-                for found in list(self.snapshot.all(kind)):
-                    current = self.snapshot.get(found.ref)
-                    outcome = self.decide(current) if current else None
-                    if isinstance(outcome, Act):
-                        acted = True
-                        for action in outcome.actions:
-                            self.carry_out(action)
-            if not acted:
+            if not self.step():
                 return count
         raise AssertionError(f"still moving after {rounds} rounds: {self.restless()}")
 
@@ -194,10 +202,18 @@ def demo() -> dict:
     return plane()
 
 
+@pytest.fixture(scope="session")
+def deployed() -> Theatre:
+    """Made once: a world in which the demo's control plane is Ready."""
+    found = Theatre()
+    found.put(plane())
+    found.run()
+    return found
+
+
 @pytest.fixture
-def stage() -> Theatre:
-    """A world in which the demo's control plane is Ready."""
-    stage = Theatre()
-    stage.put(plane())
-    stage.run()
-    return stage
+def stage(deployed) -> Theatre:
+    """A world of one's own in which the demo's control plane is Ready."""
+    found = copy.copy(deployed)
+    found.broken, found.writes = set(), 0
+    return found
