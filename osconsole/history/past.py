@@ -17,7 +17,7 @@ from osconsole.model.ref import KindKey
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import RECENT, Freshness, Snapshot
 
-FOLDED_S = 120.0  # longer than any grace
+FOLDED_S = 180.0  # longer than any grace
 _MOST_EVENTS = 5_000
 NOBODY = "no console watched it then"
 

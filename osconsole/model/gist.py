@@ -1,4 +1,4 @@
-"""Gist: the few fields of a Pod, a Job or a workload whose change is news, and where its JSON has them.
+"""Gist: the few fields of a Pod, a Job or a workload whose change is news or moves its word of state.
 
 `kube.mirror` takes it from an object together with everything else, so that two versions are compared without reading
 either of them again. What many objects say alike is one value, shared by all: ten thousand pods that run well have the
@@ -42,19 +42,21 @@ class Container(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One container of a pod."""
 
     name: str = ""
+    ready: bool = False
     restart_count: int = 0
     state: State = State()
     last_state: State = State()
 
 
 class Pod(msgspec.Struct, frozen=True, gc=False):
-    """Of a Pod; init containers come first."""
+    """Of a Pod; init containers come first, `inits` of them."""
 
     node: str = ""
     phase: str = ""
     reason: str = ""
     message: str = ""
     containers: tuple[Container, ...] = ()
+    inits: int = 0
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
@@ -67,11 +69,13 @@ class Job(msgspec.Struct, frozen=True, gc=False):
 
 
 class Workload(msgspec.Struct, frozen=True, gc=False):
-    """Of a Deployment, StatefulSet or DaemonSet: how many of its pods are ready, of how many, and their images."""
+    """Of a Deployment, StatefulSet or DaemonSet: how many pods are ready, wanted, there and new, and their images."""
 
     ready: int = 0
     wanted: int = 0
     images: tuple[str, ...] = ()
+    made: int = 0
+    updated: int = 0
 
 
 Gist = Pod | Job | Workload
@@ -140,7 +144,11 @@ class WorkloadSpec(Spec, frozen=True, gc=False):
 class ReplicasStatus(Status, frozen=True, gc=False, rename="camel"):
     """Of a Deployment or StatefulSet."""
 
+    replicas: int = 0
     ready_replicas: int = 0
+    updated_replicas: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
 
 
 class DaemonsStatus(Status, frozen=True, gc=False, rename="camel"):
@@ -148,6 +156,8 @@ class DaemonsStatus(Status, frozen=True, gc=False, rename="camel"):
 
     number_ready: int = 0
     desired_number_scheduled: int = 0
+    current_number_scheduled: int = 0
+    updated_number_scheduled: int = 0
 
 
 @lru_cache(16384)
@@ -156,8 +166,9 @@ def _shared(value: T) -> T:
 
 
 def _pod(spec: PodSpec, status: PodStatus) -> Pod:
-    containers = (*(status.init_container_statuses or ()), *(status.container_statuses or ()))
-    return Pod(spec.node_name, status.phase, status.reason, status.message, tuple(map(_shared, containers)))
+    inits = status.init_container_statuses or ()
+    containers = tuple(map(_shared, (*inits, *(status.container_statuses or ()))))
+    return Pod(spec.node_name, status.phase, status.reason, status.message, containers, len(inits))
 
 
 def _job(spec: JobSpec, status: JobStatus) -> Job:
@@ -165,11 +176,19 @@ def _job(spec: JobSpec, status: JobStatus) -> Job:
 
 
 def _replicas(spec: WorkloadSpec, status: ReplicasStatus) -> Workload:
-    return Workload(status.ready_replicas, spec.replicas, _images(spec))
+    return Workload(status.ready_replicas, spec.replicas, _images(spec), status.replicas, status.updated_replicas)
+
+
+def _ordered(spec: WorkloadSpec, status: ReplicasStatus) -> Workload:
+    """Of a StatefulSet, which counts no updated pods when all are."""
+    rolled = status.current_revision == status.update_revision
+    updated = status.replicas if rolled else status.updated_replicas
+    return Workload(status.ready_replicas, spec.replicas, _images(spec), status.replicas, updated)
 
 
 def _daemons(spec: WorkloadSpec, status: DaemonsStatus) -> Workload:
-    return Workload(status.number_ready, status.desired_number_scheduled, _images(spec))
+    made, updated = status.current_number_scheduled, status.updated_number_scheduled
+    return Workload(status.number_ready, status.desired_number_scheduled, _images(spec), made, updated)
 
 
 def _images(spec: WorkloadSpec) -> tuple[str, ...]:
@@ -193,7 +212,7 @@ FORMS: dict[KindKey, Form] = {
     KindKey("", "Pod"): Form(PodSpec, PodStatus, _pod),
     KindKey("batch", "Job"): Form(JobSpec, JobStatus, _job),
     KindKey("apps", "Deployment"): Form(WorkloadSpec, ReplicasStatus, _replicas),
-    KindKey("apps", "StatefulSet"): Form(WorkloadSpec, ReplicasStatus, _replicas),
+    KindKey("apps", "StatefulSet"): Form(WorkloadSpec, ReplicasStatus, _ordered),
     KindKey("apps", "DaemonSet"): Form(WorkloadSpec, DaemonsStatus, _daemons),
 }
 

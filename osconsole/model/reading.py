@@ -143,13 +143,17 @@ _RANK = (FAILED, DEGRADED, PAUSED, PERSON, UNKNOWN, PROGRESSING, WAITING)
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
-    """What the conditions say: a word, the sentence ("" when ok), the condition's type and its own time."""
+    """What an object says: a word, the sentence ("" when ok), the condition's type and its own time.
+
+    `final` needs no grace to be an alarm; `patience_s` is what it gets beyond the usual one.
+    """
 
     word: str
     why: str = ""
     type: str = ""
     since: float = 0.0
     final: bool = False
+    patience_s: float = 0.0
 
 
 def rule(kind: str, condition: Condition) -> Rule:

@@ -8,7 +8,7 @@ from osconsole.model.changes import Change, Denied, Gone, Learned, Listed, Live,
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Expected, Run
-from osconsole.model.standing import Standing, judged, stand
+from osconsole.model.standing import Standing, stand, stands
 from osconsole.model.transitions import Transition, failures, transitions
 
 RECENT = 500  # transitions kept in memory; history keeps more on disk
@@ -41,7 +41,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
         lines: (kind, namespace; "" is all) -> freshness.
         runs: Pod -> its Ansible run.
         expected: service -> what earlier runs of it let us expect.
-        standings: what objects with conditions have earned by lasting.
+        standings: what objects have earned by lasting.
         recent: newest last.
     """
 
@@ -152,14 +152,14 @@ class _Edit:
             self._copied[kind] = self._objects[kind] = dict(self._objects.get(kind, {}))
         return self._copied[kind]
 
-    def _put(self, found: Resource, at: float) -> None:
+    def _put(self, found: Resource, at: float, *, new: bool = True) -> None:
         kind = self._kind(found.kind)
         before = kind.get(found.ref)
         if before is not None and before.uid == found.uid and before.version == found.version:
             return
         kind[found.ref] = found
         self._recent.extend(transitions(before, found, at))
-        self._stand(before, found, at)
+        self._stand(before, found, at, new=new)
         if before is None or before.owners != found.owners or before.uid != found.uid:
             if before is not None:
                 self._unlink(before)
@@ -171,7 +171,7 @@ class _Edit:
         if before is None:
             return
         self._unlink(before)
-        self._stand(before, None, at)
+        self._stand(before, None, at, new=False)
         self._recent.extend(transitions(before, None, at))
         if ref in (self._runs if self._runs is not None else self._old.runs):
             self._runs = dict(self._old.runs) if self._runs is None else self._runs
@@ -186,20 +186,21 @@ class _Edit:
         first = self._old.lines.get((listed.kind, scope), LOADING).seen == 0
         mark = len(self._recent)
         for found in listed.resources:
-            self._put(found, listed.at)
+            self._put(found, listed.at, new=False)
         if first:  # what was there before we looked is not news
             del self._recent[mark:]
         self._line(listed.kind, scope, Freshness("live", listed.at, "", listed.at))
 
-    def _stand(self, before: Resource | None, found: Resource | None, at: float) -> None:
+    def _stand(self, before: Resource | None, found: Resource | None, at: float, *, new: bool) -> None:
         some = found or before
-        if some is None or not judged(some):
+        if some is None or not stands(some):
             return
         self._standings = dict(self._old.standings) if self._standings is None else self._standings
         old = self._standings.pop(some.ref, None)
         if found is not None:
             same = before is not None and before.uid == found.uid
-            self._standings[found.ref] = stand(old if same else None, found, at)
+            if now := stand(old if same else None, found, at, new=new):
+                self._standings[found.ref] = now
 
     def _line(self, kind: KindKey, namespace: str, state: Freshness) -> None:
         self._lines = dict(self._old.lines) if self._lines is None else self._lines

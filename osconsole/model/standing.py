@@ -7,6 +7,7 @@ with the changes, and `at` looks forward from the last one.
 
 import msgspec
 
+from osconsole.model import running
 from osconsole.model.reading import Reading, read
 from osconsole.model.resource import Resource
 from osconsole.model.words import ALARMS, OFF, OK, PAUSED, PROGRESSING
@@ -14,7 +15,7 @@ from osconsole.model.words import ALARMS, OFF, OK, PAUSED, PROGRESSING
 ALARM_S = 30.0  # bring-up had false errors of up to 15.6 s
 CALM_S = 10.0  # and True to Unknown and back within 5.2 s
 
-# Judged by more than their conditions, at once and by their own times.
+# Judged by more than their conditions.
 OTHERWISE = frozenset({
     "Pod", "Job", "Node", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "PersistentVolumeClaim", "Event",
     "Namespace", "Service", "PodDisruptionBudget", "CustomResourceDefinition",
@@ -64,10 +65,14 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
             return self.read_since
         if self.read.word in ALARMS:
             wait = CALM_S if self.word in ALARMS else 0.0
-            return max(self.alarm_since + ALARM_S, self.read_since + wait)
+            return max(self.alarm_since + ALARM_S + self.read.patience_s, self.read_since + wait)
         if self.asked or self.read.word in {OFF, PAUSED}:
             return self.read_since
         return self.read_since + (ALARM_S if self.word in ALARMS else CALM_S)
+
+    def hurried(self) -> "Standing":
+        """The same, where what is below says that it does not merely start."""
+        return msgspec.structs.replace(self, read=msgspec.structs.replace(self.read, patience_s=0.0))
 
     def at(self, now: float) -> "Standing":
         """The same, as far as time alone moves it."""
@@ -87,20 +92,37 @@ def grace(word: str) -> float:
 def judged(resource: Resource) -> bool:
     """Objects of this kind have a standing."""
     ref = resource.ref
-    speaks = ref.group.endswith("openstack.org") and ref.kind not in SILENT
+    speaks = ref.group.endswith(("openstack.org", "cert-manager.io")) and ref.kind not in SILENT
     return (bool(resource.conditions) or speaks) and ref.kind not in OTHERWISE
 
 
-def stand(old: Standing | None, resource: Resource, at: float) -> Standing:
-    """Where an object stands with its newest version."""
-    reading = read(resource)
-    return first(reading, resource.generation, at) if old is None else fold(old, reading, resource.generation, at)
+def stands(resource: Resource) -> bool:
+    """What objects of this kind say is folded over time; of `OTHERWISE` only where `running` reads them."""
+    return resource.ref.kind in running.KINDS or judged(resource)
 
 
-def first(reading: Reading, generation: int, at: float) -> Standing:
-    """The standing of an object that is seen for the first time: its own times are all that is known."""
+def stand(old: Standing | None, resource: Resource, at: float, *, new: bool = False) -> Standing | None:
+    """Where an object stands with its newest version; None where that cannot be read.
+
+    Without an old one it is seen for the first time; `new` says that it has just been made.
+    """
+    if resource.ref.kind in running.KINDS:
+        reading = running.read(resource, old.read if old else None)
+    else:
+        reading = read(resource)
+    if reading is None:
+        return None
+    generation = resource.generation if resource.ref.kind != "Pod" else 0
+    return first(reading, generation, at, new=new) if old is None else fold(old, reading, generation, at)
+
+
+def first(reading: Reading, generation: int, at: float, *, new: bool = False) -> Standing:
+    """The standing of an object that is seen for the first time.
+
+    Its own times are all that is known, unless it is new: then ours are better, whose clock may be another.
+    """
     alarm = reading.word in ALARMS and not reading.final
-    began = min(at, reading.since) if reading.since else at
+    began = min(at, reading.since) if reading.since and not new else at
     word = PROGRESSING if alarm else reading.word
     start = began if alarm else at
     return Standing(word, reading.why, start, "", reading, start, start if alarm else 0.0, 0.0, generation)

@@ -1,15 +1,16 @@
 """Health: one word of state and one sentence for one object. The door; the rules are data and functions elsewhere.
 
-Conditions are judged by `model.reading` (what they say) and `model.standing` (what has lasted); kinds that say it in
-another way by `views.rules`. What its children say is bubbled by the tree. A verdict that would alarm is held back as
-"progressing" until it is GRACE_S old: operators write False/Error for seconds while all is well (`domain.md` §7).
+Conditions are judged by `model.reading` (what they say), kinds that say it in another way by `views.rules`, and
+`model.standing` says what has lasted. What its children say is bubbled by the tree. Of kinds that have no standing a
+verdict that would alarm is held back as "progressing" until it is GRACE_S old.
 """
 
 from collections.abc import Callable
 
 from osconsole.model.resource import Resource
+from osconsole.model.running import KINDS as FOLDED
 from osconsole.model.snapshot import Snapshot
-from osconsole.model.standing import ALARM_S, Standing, judged, stand
+from osconsole.model.standing import ALARM_S, Standing, stand, stands
 from osconsole.views.rules import cluster, metal, neighbours, pods, versions
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, STALE, WORDS
 from osconsole.views.state import Verdict as _Verdict
@@ -55,14 +56,27 @@ def judge(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
 def _own(resource: Resource, snapshot: Snapshot, now: float) -> Verdict:
     if resource.deleted:
         return Verdict(PROGRESSING, "is being deleted", resource.deleted)
+    standing = None
+    if stands(resource):
+        standing = snapshot.standings.get(resource.ref) or stand(None, resource, now)
     rule = RULES.get(resource.ref.kind)
     if rule is not None:
         found = rule(resource, snapshot)
+        if standing is not None and resource.ref.kind in FOLDED:
+            late = standing.read.patience_s > 0 and pods.hurt(resource, snapshot, now)
+            return _folded(found, (standing.hurried() if late else standing).at(now))
         return found if resource.ref.kind in FINAL else _graced(found, now)
-    if not judged(resource):
+    if standing is None:
         return Verdict(OK, "", resource.created)
-    standing = snapshot.standings.get(resource.ref) or stand(None, resource, now)
     return neighbours.refine(resource, _stands(standing.at(now)), snapshot, now)
+
+
+def _folded(found: Verdict, standing: Standing) -> Verdict:
+    """What a rule says of an object in full, as far as it has lasted."""
+    if standing.word == standing.read.word:
+        return found
+    why = found.why or "is ready, and has to stay so for a moment"
+    return Verdict(standing.word, "" if standing.word == OK else why, found.since, standing.due())
 
 
 def _graced(verdict: Verdict, now: float) -> Verdict:

@@ -100,7 +100,7 @@ def test_pods(make, snapshot_of, phase, state, ready, word, words):
 def test_workloads(make, snapshot_of, wanted, ready, updated, word):
     status = {"readyReplicas": ready, "replicas": wanted, "updatedReplicas": updated, "observedGeneration": 1}
     found = make("apps/v1", "Deployment", "d", spec={"replicas": wanted}, status=status)
-    assert health.judge(found, snapshot_of(found), T + 100).word == word
+    assert health.judge(found, snapshot_of(found), T + 200).word == word
 
 
 def test_a_failed_pod_degrades_everything_above_and_says_which(cloud, snapshot_of, make):

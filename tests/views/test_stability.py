@@ -6,16 +6,18 @@ for good is shown as failed, and progress never goes back.
 
 from random import Random
 
+import msgspec
 import pytest
 
 from osconsole.model import kinds
 from osconsole.model.changes import Put
 from osconsole.model.ref import Ref
 from osconsole.model.resource import resource
+from osconsole.model.running import KINDS as FOLDED
 from osconsole.model.snapshot import Snapshot
 from osconsole.model.standing import grace
 from osconsole.views import board, contradictions, health, nodes, progress, tree
-from osconsole.views.state import DEGRADED, FAILED, WORDS
+from osconsole.views.state import DEGRADED, FAILED, UNKNOWN, WORDS
 from osconsole.views.summary import summary
 from tests.recordings import moments
 
@@ -34,6 +36,12 @@ def played(request):
                 for found in objects.values():
                     note(own, found.ref, at, health.judge(found, world, at).word)
                     note(shown, found.ref, at, tree.grow(found, world, at).verdict.word)
+            elif kind.kind in FOLDED or kind.group == "cert-manager.io":
+                for found in objects.values():
+                    if not found.deleted:
+                        one = found.ref._replace(name=f"{found.ref.name} {found.uid}")
+                        since = world.standings[found.ref].at(at).since  # by time alone, between two moments
+                        note(own, one, since, health.judge(found, world, at).word)
         for deployment in world.all(progress.DEPLOYMENT):
             lanes = progress.lanes(deployment, world)
             done.setdefault(deployment.ref, []).append(sum(lane.done for lane in lanes))
@@ -61,6 +69,18 @@ def test_a_bring_up_that_heals_raises_no_alarm(played):
         assert {ref: told for ref, told in shown.items() if any(w in {FAILED, DEGRADED} for _, w in told)} == {}
         assert {told[-1][1] for told in shown.values()} == {"ok"}
         assert against == set()
+
+
+@pytest.mark.parametrize("off_s", [-10_800.0, 10_800.0])
+def test_a_clock_that_is_not_the_clusters_raises_no_alarm(off_s):
+    world, asked = Snapshot(), set()
+    for number, moment in enumerate(moments("fresh-up")):
+        at = moment.at + off_s
+        world = world.apply([msgspec.structs.replace(moment.change, at=at)])
+        if number % 20 == 0:
+            roots = [r for kind in board.ROOTS for r in world.all(kinds.key(kind))]
+            asked |= {tree.grow(root, world, at).verdict.word for root in roots}
+    assert not asked & {FAILED, DEGRADED, UNKNOWN}
 
 
 def test_what_fails_is_shown_and_what_contradicts_is_said(played):

@@ -42,8 +42,11 @@ def _volumes(world: World, storage: Resource) -> Finding:
     waits = [c for c in world.here("PersistentVolumeClaim") if _class(c) == storage.ref.name and not _bound(c)]
     said = f"{storage.ref.name} makes no volumes by itself: {len(free)} of {len(mine)} are free"
     if len(waits) > len(free):
-        word, how = FAILED, "make PersistentVolumes, or free those that are Released"
-        return Finding(word, clean(f"{said}, {count(len(waits), 'claim')} wait"), how, waits[0].ref, waits[0].created)
+        oldest = min(waits, key=lambda c: (c.created, c.ref))
+        late = world.now - oldest.created > PATIENCE_S  # until then somebody may be about to make them
+        how = "make PersistentVolumes, or free those that are Released" if late else ""
+        said = f"{said}, {count(len(waits), 'claim')} wait"
+        return Finding(FAILED if late else PROGRESSING, clean(said), how, oldest.ref, oldest.created)
     return Finding(OK, clean(said), "", storage.ref)
 
 

@@ -1,24 +1,12 @@
 """Pods, their workloads and Jobs: judged by phases and counts."""
 
 from osconsole.model.resource import Resource
+from osconsole.model.running import STUCK
 from osconsole.model.snapshot import Snapshot
+from osconsole.model.words import ALARMS
 from osconsole.views import endings, facts
 from osconsole.views.state import DEGRADED, FAILED, OFF, OK, PROGRESSING, Verdict
 from osconsole.views.text import clean, count
-
-# How long a container that has never failed may take until it is ready; alarms count from then on.
-START_S = 120.0
-
-# Container states that do not heal by themselves, with what they mean.
-STUCK = {
-    "CrashLoopBackOff": "the container keeps exiting",
-    "ImagePullBackOff": "its image cannot be pulled",
-    "ErrImagePull": "its image cannot be pulled",
-    "InvalidImageName": "its image has an invalid name",
-    "CreateContainerConfigError": "a Secret or ConfigMap that it needs is missing",
-    "CreateContainerError": "the container cannot be created",
-    "RunContainerError": "the container cannot be started",
-}
 
 
 def pod(resource: Resource, _: Snapshot) -> Verdict:
@@ -57,8 +45,7 @@ def _not_ready(found: facts.PodFacts) -> Verdict:
     if late and late.last_exit:
         again = f"container {name} exited with {late.last_exit}, started {count(late.restarts, 'time')} again"
         return Verdict(DEGRADED, again, found.since)
-    started = late.since + START_S if late and late.since else 0.0
-    return Verdict(DEGRADED, f"container {name} is not ready", max(found.since, started))
+    return Verdict(DEGRADED, f"container {name} is not ready", found.since)
 
 
 def workload(resource: Resource, snapshot: Snapshot) -> Verdict:
@@ -79,35 +66,23 @@ def workload(resource: Resource, snapshot: Snapshot) -> Verdict:
         return Verdict(DEGRADED if found.ready else FAILED, clean(said), since)
     why = f"{found.ready} of {count(found.desired, 'pod')} ready"
     since = changed(resource, snapshot)
-    if found.updated < found.desired or found.current != found.desired:
+    if found.current >= found.desired and (found.updated < found.desired or found.current > found.desired):
         if found.held:
             return Verdict(DEGRADED, f"{found.updated} of {found.desired} new: OnDelete waits for old pods to go", 0.0)
         return Verdict(PROGRESSING, f"rolling: {found.updated} of {found.desired} new, {why}", since)
-    return Verdict(DEGRADED if found.ready else FAILED, why, max(since, _started(resource, snapshot)))
+    return Verdict(DEGRADED if found.ready else FAILED, why, since)
 
 
-def _started(resource: Resource, snapshot: Snapshot) -> float:
-    """When the last of its pods that only start will be overdue; 0 when there is none or one is in trouble."""
-    due = 0.0
-    for found in below(resource, snapshot):
-        verdict = pod(found, snapshot)
-        if verdict.word == FAILED or (verdict.word == DEGRADED and facts.pod(found).restarts):
-            return 0.0
-        if verdict.word in {DEGRADED, PROGRESSING}:
-            due = max(due, verdict.since, found.created + START_S)
-    return due
-
-
-def below(resource: Resource, snapshot: Snapshot) -> list[Resource]:
-    """The pods of a workload, through its ReplicaSets."""
-    out = []
+def hurt(resource: Resource, snapshot: Snapshot, now: float) -> bool:
+    """A pod of a workload, through its ReplicaSets, is in trouble of its own."""
     for ref in snapshot.children.get(resource.uid, ()):
         found = snapshot.get(ref)
-        if found is not None and ref.kind == "Pod":
-            out.append(found)
-        elif found is not None and ref.kind == "ReplicaSet":
-            out += below(found, snapshot)
-    return out
+        if found is not None and ref.kind == "ReplicaSet" and hurt(found, snapshot, now):
+            return True
+        standing = snapshot.standings.get(ref) if ref.kind == "Pod" else None
+        if standing is not None and standing.at(now).word in ALARMS:
+            return True
+    return False
 
 
 def changed(resource: Resource, snapshot: Snapshot) -> float:
