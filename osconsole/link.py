@@ -35,6 +35,7 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.desk import Desk, Rules
 from osconsole.reconcile.driver import LEASE, Driver
 from osconsole.reconcile.lease import LIFE_S
+from osconsole.reconcile.remote import Remote
 from osconsole.reconcile.states import OPERATOR
 from osconsole.store import Store
 from osconsole.views import facts, reach
@@ -50,13 +51,14 @@ class Link:
     """One connection.
 
     Attributes:
-        api, informers, desk, history, driver: its parts.
+        api, informers, desk, remote, history, driver: its parts.
     """
 
     def __init__(self, api: Api, store: Store, rules: Rules, need: Callable[[], None]) -> None:
         self.api = api
         self.informers = Informers(api, store.apply, Home(api.line.target.namespace))
         self.desk = Desk(api, Journal(rules.context), rules, self.find)
+        self.remote = Remote(api, Journal(rules.context), rules)
         self.history = History(rules.context)
         self.driver = Driver(api, store, need)
         self._store = store

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from osconsole.kube.api import Api
     from osconsole.link import Link
     from osconsole.model.run import Expected
+    from osconsole.reconcile.remote import Remote
 
 HEAVY = "osconsole.link"  # brings the HTTP client and all that writes; imported when it runs, after the first frame
 RETRY_S = 2.0  # how often a kubeconfig that is not there is looked for
@@ -167,6 +168,14 @@ class Live:
                 yield line
         finally:
             task.cancel()
+
+    def remote(self) -> "Remote":
+        """What is done inside pods.
+
+        Raises:
+            Unreachable: there is no connection now.
+        """
+        return self.connected().remote
 
     def connected(self) -> "Link":
         """The connection.

@@ -105,6 +105,10 @@ class Replay:
         """Nothing can be done."""
         _refuse()
 
+    def remote(self) -> NoReturn:
+        """Nothing runs in a recording."""
+        _refuse()
+
     def logs(self, refs: tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
         """There are none."""
         raise NotFound(f"a recording holds no logs, also none of {', '.join(ref.short for ref in refs)}")

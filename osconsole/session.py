@@ -5,7 +5,8 @@ things mean is judged in `views` and `reconcile`, never here.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -18,6 +19,7 @@ from osconsole.model.kinds import Kind
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Preview
 from osconsole.model.ref import KindKey, Ref
+from osconsole.model.remote import Exec, Forward, Terminal
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import states
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from osconsole.model.plan import Plan
     from osconsole.model.run import Expected
     from osconsole.playback import Playback
+    from osconsole.reconcile.remote import Remote
 
 
 class Source(Protocol):
@@ -94,6 +97,9 @@ class Source(Protocol):
 
     def logs(self, refs: tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
         """Lines of logs."""
+
+    def remote(self) -> "Remote":
+        """What is done inside pods."""
 
 
 class Session:
@@ -218,6 +224,23 @@ class Session:
         `choice`: the fields of `kube.logs.Choice`: follow, tail, previous, container, since_s, every.
         """
         return self._present().logs((what,) if isinstance(what, Ref) else what, **choice)
+
+    async def may(self, what: Exec | Forward) -> str:
+        """Empty when a command may be run, or a port forwarded, else the missing right or the reason in words."""
+        return await self._present().remote().missing(what)
+
+    async def exec(self, what: Exec, terminal: Terminal) -> int:
+        """Run a command in a container, noted in the journal; its exit code. Raises our errors."""
+        return await self._present().remote().exec(what, terminal)
+
+    def forwarding(
+        self, wanted: Sequence[Forward], told: Callable[[str], None]
+    ) -> AbstractAsyncContextManager[tuple[Forward, ...]]:
+        """Forward ports while the context lasts, noted in the journal; gives them with their local ports.
+
+        What goes wrong with one connection is told. Raises our errors.
+        """
+        return self._present().remote().forwarding(wanted, told)
 
     def expected(self, service: str) -> "Expected | None":
         """How long a run of a dataplane service may take and how many tasks it has, from earlier ones here."""

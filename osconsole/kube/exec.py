@@ -83,8 +83,9 @@ def _told(error: ApiError, what: Exec) -> OsconsoleError:
     said = str(error)
     if isinstance(error, Forbidden):
         return Forbidden(f"no permission to run a command in pod {what.pod.name}: {said}", 403, error.reason)
-    where = f"pod {what.pod.name}" + (f" container {what.container}" if what.container else "")
-    return type(error)(f"{where}: {said}", error.code, error.reason, causes=error.causes)
+    if f"pod {what.pod.name}" not in said:
+        said = f"pod {what.pod.name}" + (f" container {what.container}" if what.container else "") + f": {said}"
+    return type(error)(said, error.code, error.reason, causes=error.causes)
 
 
 class _Conversation:
@@ -111,6 +112,10 @@ class _Conversation:
             finally:
                 for task in beside:
                     task.cancel()
+        if failure and self._terminal.left:
+            raise OsconsoleError(
+                f"pod {self._what.pod.name}: broken off from here: whether the command still runs there is not known"
+            )
         if failure:
             raise failure
         return code
@@ -134,7 +139,9 @@ class _Conversation:
             while data := await self._terminal.read():
                 for frame in channels.frames(channels.STDIN, data):
                     await self._socket.send(frame)
-            if self._socket.protocol == channels.V5:
+            if self._terminal.left:
+                self._socket.close()
+            elif self._socket.protocol == channels.V5:
                 await self._socket.send(channels.close(channels.STDIN))
             elif not self._what.tty:
                 await self._terminal.write(_NO_END, error=True)

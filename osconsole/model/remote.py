@@ -40,6 +40,10 @@ class Forward(msgspec.Struct, frozen=True):
 class Terminal(Protocol):
     """Where a command's input comes from and its output goes: a terminal, or pipes."""
 
+    @property
+    def left(self) -> bool:
+        """The person has broken off, and waits for nothing any more."""
+
     async def read(self) -> bytes:
         """What was typed or piped; empty at its end."""
 
