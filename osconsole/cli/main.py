@@ -12,6 +12,7 @@ import sys
 
 import click
 
+from osconsole.cli.encoding import fit_output
 from osconsole.errors import OsconsoleError
 
 COMMANDS = {
@@ -83,6 +84,7 @@ def root() -> None:
 def main() -> None:
     """Run, and end with the exit code that the documentation promises; no traceback reaches the person."""
     _open_streams()
+    fit_output()
     try:
         code = root.main(prog_name="osconsole", standalone_mode=False)
         sys.stdout.flush()

@@ -3,11 +3,10 @@
 import time
 
 from osconsole.cli.glyphs import utf8
+from osconsole.views.plain import ASCII
 from osconsole.views.rows import Cell, Row, Table
-from osconsole.views.state import WORDS
 from osconsole.views.text import age
 
-_ASCII = {state.glyph: state.ascii for state in WORDS.values()} | {"█": "#", "▕": "[", "▏": "]", "→": "->"}
 INDENT = "  "
 
 
@@ -27,7 +26,7 @@ def text(table: Table, now: float = 0.0) -> str:
 def _cell(cell: Cell, row: Row, at: int, now: float) -> str:
     said = age(now - cell.instant) if cell.instant and not cell.text else cell.text
     if not utf8():
-        said = "".join(_ASCII.get(letter, letter) for letter in said)
+        said = said.translate(ASCII)
     return f"{INDENT * row.depth}{said}" if at == 0 else said
 
 

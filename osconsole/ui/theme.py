@@ -10,7 +10,7 @@ from rich.cells import get_character_cell_size
 from rich.style import Style
 
 from osconsole.ui.lines.span import Look
-from osconsole.views.state import WORDS
+from osconsole.views.plain import ASCII
 
 COLOURS = {
     "good": "green",
@@ -21,12 +21,6 @@ COLOURS = {
 }
 QUIET = Style(dim=True)
 LOUD = Style(bold=True)
-
-_PLAIN = {
-    "─": "-", "│": "|", "┬": "+", "┴": "+", "├": "+", "┤": "+", "┼": "+", "▾": "v", "▸": ">", "…": "~", "→": ">",
-    "▐": "#", "█": "#", "▕": "[", "▏": "]", "↑": "^", "↓": "v", "⏎": "<", "·": ".", "—": "-", "␛": "^", "␡": "^",
-}  # fmt: skip
-ASCII = str.maketrans({**_PLAIN, **{state.glyph: state.ascii for state in WORDS.values()}})
 
 
 class Theme:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from osconsole.cli import actions
+from osconsole.cli.encoding import asks_for_ascii
 from osconsole.cli.main import root
 from osconsole.errors import OsconsoleError
 from osconsole.model.connection import Submitted
@@ -141,3 +142,29 @@ def test_what_is_written_is_shown_without_secrets():
         "spec.ansibleExtraVars: absent → {'db_password': '(hidden)', 'threads': 4}"
     )
     assert "hunter2" not in str(Touched(("data", "adminPassword"), "hunter2", "hunter3"))
+
+
+@pytest.mark.parametrize(
+    ("environ", "plain"),
+    [
+        ({"LC_ALL": "C"}, True),
+        ({"LANG": "POSIX"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),  # Python's own doing
+        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, False),
+        ({"LC_ALL": "", "LANG": "en_US.UTF-8"}, False),
+        ({}, False),
+    ],
+)
+def test_who_names_the_c_locale_gets_ascii(monkeypatch, environ, plain):
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert asks_for_ascii() is plain
+
+
+def test_letters_that_the_output_lacks_are_no_end():
+    code = "from osconsole.cli.encoding import fit_output; fit_output(); print('2 \u2192 3, \u25cf caf\xe9 \u6771')"
+    for encoding, said in (("latin-1", b"2 > 3, + caf\xe9 ?\n"), ("ascii", b"2 > 3, + caf? ?\n")):
+        environ = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environ).stdout == said

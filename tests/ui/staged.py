@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from osconsole.cli.encoding import fit_output
 from osconsole.errors import OsconsoleError
 from osconsole.hindsight import Hindsight
 from osconsole.history.history import History
@@ -296,6 +297,7 @@ def main() -> None:
         await asyncio.Event().wait()
 
     session.run = run
+    fit_output()
     sys.exit(Console(*open_desk(session, folders), terminal_theme(sys.stdout.encoding)).run(mouse=False))
 
 
