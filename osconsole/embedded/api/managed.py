@@ -22,6 +22,7 @@ _SET_BY_SERVER = (
 _SERVERS = frozenset((*_IDENTITY, *_SET_BY_SERVER))
 _UNOWNED = frozenset(f"f:{key}" for key in _SERVERS) | {"."}
 _APART = frozenset(("apiVersion", "kind", "metadata"))
+_APART_FROM_STATUS = _APART | {"status"}
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -153,7 +154,7 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
 
 def created(new: dict[str, Any], author: Author, schema: Schema) -> list[dict[str, Any]]:
     """The managedFields of a new object: all is its author's."""
-    fields = initial.struct(new, schema, _APART if author.whole else _APART | {"status"})
+    fields = initial.fields(new, schema, _APART if author.whole else _APART_FROM_STATUS)
     metadata = initial.struct(new["metadata"], schema.child("metadata"), _SERVERS)
     if metadata:
         fields = dict(sorted({**fields, "f:metadata": metadata}.items()))

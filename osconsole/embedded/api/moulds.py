@@ -1,12 +1,13 @@
 """Whether an object fits its schema at a glance: types from schemas, which msgspec compares an object with.
 
-What fits has no field that is unknown and no value of a wrong type; nearly all objects do. What does not fit may still
-be right (a schema may say more than a type can): the slow walks of `decoding` and `pruning` then judge it, and find the
-words for what is wrong.
+What fits has no field that is unknown, no value of a wrong type and none of the wrong words where a schema lists them;
+nearly all objects do. What does not fit may still be right (a schema may say more than a type can): the slow walks of
+`decoding`, `pruning` and `rules.choices` then judge it, and find the words for what is wrong.
 """
 
+import functools
 from types import GenericAlias
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,8 +18,22 @@ _SCALAR = str | int | float | bool | None
 _TYPES: dict[str, Any] = {"string": str | None, "boolean": bool | None, "integer": int | None, "number": float | None}
 
 
-class Moulds:
-    """The types of one set of schemas; each is made at first use."""
+def fits(obj: Any, schema: Schema) -> bool:
+    """Whether an object is as its schema has it, and nothing more."""
+    try:
+        msgspec.convert(obj, _mould(schema))
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=512)
+def _mould(schema: Schema) -> Any:
+    return _MOULDS.of(schema)
+
+
+class _Moulds:
+    """The types of all schemas; each is made at first use."""
 
     def __init__(self) -> None:
         self._named: dict[str, Any] = {}
@@ -28,6 +43,8 @@ class Moulds:
         """The type of a node, null included."""
         if schema.int_or_string:
             return _SCALAR
+        if schema.type == "string" and (words := schema.raw.get("enum")):
+            return Literal[("", *words)] | None
         if schema.type in _TYPES:
             return _TYPES[schema.type]
         if schema.type == "array":
@@ -61,10 +78,4 @@ class Moulds:
         )
 
 
-def fits(obj: Any, mould: Any) -> bool:
-    """Whether an object is one of a type."""
-    try:
-        msgspec.convert(obj, mould)
-    except (msgspec.ValidationError, RecursionError):
-        return False
-    return True
+_MOULDS = _Moulds()

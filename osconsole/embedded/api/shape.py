@@ -12,20 +12,20 @@ import msgspec
 
 from osconsole.embedded.api import moulds
 from osconsole.embedded.api.builtin import schemas as builtin
-from osconsole.embedded.api.builtin.defaults import complete
+from osconsole.embedded.api.builtin.defaults import complete, spec_of_pod
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.decoding import decode_problem
 from osconsole.embedded.api.defaulting import default
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
+from osconsole.embedded.api.quantities import unreadable
 from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.types import ResourceType
 from osconsole.embedded.api.validation import validate
 
 _BYTES = {"Secret": "data", "ConfigMap": "binaryData"}
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/")
-_MOULDS = moulds.Moulds()
 _GO_TYPES = {str: "string", float: "float64", bool: "bool", list: "[]interface {}"}
 
 
@@ -37,14 +37,9 @@ def schema_of(kind: ResourceType) -> Schema:
     return builtin.builtin(kind.group, kind.version, kind.kind)
 
 
-@functools.lru_cache(maxsize=512)
-def _mould(kind: ResourceType) -> Any:
-    return _MOULDS.of(schema_of(kind))
-
-
 def undecodable(kind: ResourceType, obj: dict[str, Any]) -> str:
     """Why an object does not fit into the Go type of its kind, "" when it does."""
-    return _undecodable(kind, obj, fits=moulds.fits(obj, _mould(kind)))
+    return _undecodable(kind, obj, fits=moulds.fits(obj, schema_of(kind)))
 
 
 def _undecodable(kind: ResourceType, obj: dict[str, Any], *, fits: bool) -> str:
@@ -70,9 +65,10 @@ def _broken(text: str) -> int:
     except ValueError:
         kept = [(at, char) for at, char in enumerate(text) if char not in "\r\n"]
         wrong = next((i for i, (_, char) in enumerate(kept) if char not in _BASE64), len(kept))
-        # What pads is right only at the end of four.
+        # What pads is right only at the end of four, and two of it where two are missing.
         if wrong < len(kept) and kept[wrong][1] == "=" and wrong % 4 >= 2:
-            wrong += 1
+            pads = "".join(char for _, char in kept[wrong : wrong + 2])
+            wrong += 1 if wrong % 4 == 3 else {"=": len(kept), "==": 2}.get(pads, 0)
         return kept[wrong][0] if wrong < len(kept) else len(text) - len(kept) % 4
     return -1
 
@@ -83,7 +79,7 @@ def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates
     Raises:
         Failure: 400, the value of a field has the wrong type, or under Strict a field is unknown or stands twice.
     """
-    fits = moulds.fits(obj, _mould(kind))
+    fits = moulds.fits(obj, schema_of(kind))
     problem = _undecodable(kind, obj, fits=fits)
     if problem:
         raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')

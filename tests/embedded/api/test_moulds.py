@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from osconsole.embedded.api.builtin.schemas import builtin, custom, kinds
 from osconsole.embedded.api.decoding import decode_problem
-from osconsole.embedded.api.moulds import Moulds, fits
+from osconsole.embedded.api.moulds import fits
 from osconsole.embedded.api.pruning import unknown_fields
 
-MOULDS = Moulds()
 RECORDED = json.loads(Path(__file__).with_name("data_custom.json").read_text())
 FOO = custom(RECORDED["schema"])
 POD = builtin("", "v1", "Pod")
@@ -54,18 +53,18 @@ def right(obj, schema):
 @given(st.sampled_from(sorted(places(GOOD), key=str)), ODD, st.booleans())
 def test_what_fits_is_right(path, value, added):
     obj = replaced(GOOD, (*path[:-1], "added") if added and isinstance(path[-1], str) else path, value)
-    assert fits(obj, MOULDS.of(POD)) <= right(obj, POD)
+    assert fits(obj, POD) <= right(obj, POD)
 
 
 @pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda case: json.dumps(case["spec"]))
 def test_custom_resources(case):
     obj = {"apiVersion": "ex.org/v1", "kind": "Foo", "metadata": {"name": "x"}, "spec": case["spec"]}
-    assert fits(obj, MOULDS.of(FOO)) <= right(obj, FOO)
+    assert fits(obj, FOO) <= right(obj, FOO)
 
 
 def test_every_built_in_kind_has_one_and_what_is_right_fits():
     for name in kinds():
-        assert fits({"kind": "K", "apiVersion": "v1"}, MOULDS.of(builtin(*name.split("/"))))
-        assert not fits({"kind": 1}, MOULDS.of(builtin(*name.split("/"))))
-    assert fits(GOOD, MOULDS.of(POD))
-    assert fits({"metadata": {"name": "x"}, "spec": {}}, MOULDS.of(FOO))
+        assert fits({"kind": "K", "apiVersion": "v1"}, builtin(*name.split("/")))
+        assert not fits({"kind": 1}, builtin(*name.split("/")))
+    assert fits(GOOD, POD)
+    assert fits({"metadata": {"name": "x"}, "spec": {}}, FOO)
