@@ -8,7 +8,7 @@ from osconsole.model.changes import Change, Denied, Gone, Learned, Listed, Live,
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Expected, Run
-from osconsole.model.standing import Standing, stand, stands
+from osconsole.model.standing import Standing, alike, stand, stands
 from osconsole.model.transitions import Transition, failures, transitions
 
 RECENT = 500  # transitions kept in memory; history keeps more on disk
@@ -195,12 +195,13 @@ class _Edit:
         some = found or before
         if some is None or not stands(some):
             return
+        earlier = before if before is not None and found is not None and before.uid == found.uid else None
+        if earlier is not None and found is not None and alike(earlier, found):
+            return
         self._standings = dict(self._old.standings) if self._standings is None else self._standings
         old = self._standings.pop(some.ref, None)
-        if found is not None:
-            same = before is not None and before.uid == found.uid
-            if now := stand(old if same else None, found, at, new=new):
-                self._standings[found.ref] = now
+        if found is not None and (now := stand(old if earlier else None, found, at, new=new)):
+            self._standings[found.ref] = now
 
     def _line(self, kind: KindKey, namespace: str, state: Freshness) -> None:
         self._lines = dict(self._old.lines) if self._lines is None else self._lines

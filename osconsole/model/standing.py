@@ -101,6 +101,12 @@ def stands(resource: Resource) -> bool:
     return resource.ref.kind in running.KINDS or judged(resource)
 
 
+def alike(old: Resource, new: Resource) -> bool:
+    """Two versions of an object of which it is known that they say the same, so that nothing need be folded."""
+    same = new.gist is not None and new.gist is old.gist and old.conditions == new.conditions
+    return same and (old.generation, old.observed) == (new.generation, new.observed)
+
+
 def stand(old: Standing | None, resource: Resource, at: float, *, new: bool = False) -> Standing | None:
     """Where an object stands with its newest version; None where that cannot be read.
 
