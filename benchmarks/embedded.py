@@ -11,12 +11,14 @@ import msgspec
 
 from benchmarks import cpu, place
 from benchmarks.figure import Figure
-from benchmarks.objects import POD, fill, options, pod
+from benchmarks.objects import POD, fill, options, pod, service_pod
 from osconsole.embedded import cluster
 from osconsole.kube.api import Api
 
 PODS = 10_000
 WATCHERS = 100
+# Clients that write at the same time, as those of a busy cluster do.
+WRITERS = 16
 
 
 def figures() -> Iterator[Figure]:
@@ -41,7 +43,7 @@ async def _measure(kubeconfig: Path) -> list[Figure]:
     empty = cpu.resident_bytes(server)
     try:
         before = cpu.precise_s(server)
-        await fill(api, PODS)
+        await fill(api, PODS, service_pod, WRITERS)
         writes = (cpu.precise_s(server) - before) / PODS * 1000
         memory, stored = cpu.resident_bytes(server) - empty, _stored_bytes(kubeconfig)
         lists = [await _list(api, server) for _ in range(3)]
@@ -59,7 +61,7 @@ async def _measure(kubeconfig: Path) -> list[Figure]:
 
 def _stored_bytes(kubeconfig: Path) -> int:
     with closing(sqlite3.connect(kubeconfig.parent / "cluster.sqlite")) as database:
-        (found,) = database.execute("SELECT sum(length(raw)) FROM object").fetchone()
+        (found,) = database.execute("SELECT sum(length(raw)) FROM stored").fetchone()
     return int(found)
 
 
