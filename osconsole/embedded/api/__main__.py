@@ -73,6 +73,8 @@ async def serve(directory: Path, listener: socket.socket, context: ssl.SSLContex
         faults.site = site
     await site.open(listener)
     _kubeconfig(directory, listener.getsockname()[1], token)
+    # A request makes a thousand objects and hardly a cycle among them.
+    gc.set_threshold(10_000, 20, 20)
     gc.freeze()
     await stop.wait()
     server.store.close()
