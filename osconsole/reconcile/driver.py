@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 
 from osconsole.errors import ApiError, NotFound, OsconsoleError, Unreachable
 from osconsole.kube.api import Api
@@ -76,7 +77,7 @@ class Driver:
 
     async def _carry_on(self, lease: Lease, ref: Ref) -> None:
         only = Decider(runs.DECIDER.kind, runs.DECIDER.group, _only(ref), runs.DECIDER.reads)
-        engine = Engine((only,), self._carry_out, self._refresh)
+        engine = Engine((only,), partial(self._carry_out, lease), self._refresh)
         async with asyncio.TaskGroup() as tasks:
             keeping = tasks.create_task(lease.keep(), name=f"lease {ref.name}")
             await engine.run(self._while_active(ref))
@@ -89,7 +90,8 @@ class Driver:
                     return
                 yield snapshot
 
-    async def _carry_out(self, action: Action) -> Written | None:
+    async def _carry_out(self, lease: Lease, action: Action) -> Written | None:
+        await lease.sure()
         return await self._executor.carry_out(action)
 
     async def _refresh(self, ref: Ref) -> None:

@@ -5,6 +5,7 @@ the Lease to run out. Losing a Lease is an error of whoever holds it: it must st
 """
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -32,9 +33,26 @@ class Lease:
         self._name = name
         self._me = f"{socket.gethostname()}_{os.getpid()}_{uuid.uuid4().hex[:8]}"
         self._seen: tuple[str, float] = ("", 0.0)  # renewTime as last read, and when we read it first
+        self._renewed = -math.inf
 
     async def take(self) -> str:
         """Try once; "" when it is ours now, else who holds it."""
+        begun = time.monotonic()
+        holder = await self._try()
+        if not holder:
+            self._renewed = begun
+        return holder
+
+    async def sure(self) -> None:
+        """Return while nobody else can hold it; after a time in which it could not be renewed that is asked anew.
+
+        Raises:
+            Refused: somebody else does. ApiError, Unreachable: it cannot be asked.
+        """
+        if time.monotonic() - self._renewed > LIFE_S and (holder := await self.take()):
+            raise Refused(f"the Lease {self._name} in {self._namespace} was taken over by {holder}")
+
+    async def _try(self) -> str:
         try:
             found = await self._api.get(self._kind, self._namespace, self._name)
         except NotFound:
@@ -60,18 +78,15 @@ class Lease:
         Raises:
             Refused: somebody else has it now, or it could not be renewed in its life.
         """
-        renewed = time.monotonic()
         while True:
             await asyncio.sleep(RENEW_S)
             try:
                 holder = await self.take()
             except (ApiError, Unreachable):
                 holder = ""
-            else:
-                renewed = time.monotonic() if not holder else renewed
             if holder:
                 raise Refused(f"the Lease {self._name} in {self._namespace} was taken over by {holder}")
-            if time.monotonic() - renewed > LIFE_S and not await self._alone():
+            if time.monotonic() - self._renewed > LIFE_S and not await self._alone():
                 raise Refused(f"the Lease {self._name} in {self._namespace} could not be renewed for {LIFE_S} s")
 
     async def release(self) -> None:

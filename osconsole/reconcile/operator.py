@@ -6,8 +6,8 @@ It takes the groups that nobody else visibly reconciles, is single by a Lease, a
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
-from contextlib import aclosing, suppress
+from collections.abc import Iterable
+from contextlib import aclosing
 
 import msgspec
 
@@ -28,13 +28,12 @@ from osconsole.reconcile.execute import Executor
 from osconsole.reconcile.expectations import Written
 from osconsole.reconcile.groups import OWNERS, deciders, groups
 from osconsole.reconcile.lease import RETRY_S, Lease
-from osconsole.reconcile.states import OPERATOR
+from osconsole.reconcile.single import Say, acquire
 from osconsole.store import Store
 
 CRD = key("CustomResourceDefinition")
 
 log = logging.getLogger(__name__)
-Say = Callable[[str], None]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -42,11 +41,6 @@ class Settings(msgspec.Struct, frozen=True):
 
     groups: tuple[str, ...] = ()
     namespace: str = ""
-
-    @property
-    def lease_namespace(self) -> str:
-        """Where the Lease lies."""
-        return self.namespace or "default"
 
 
 async def run(api: Api, settings: Settings, say: Say) -> None:
@@ -58,13 +52,12 @@ async def run(api: Api, settings: Settings, say: Say) -> None:
     """
     await _reach(api, say)
     wanted = await _choose(api, settings, say)
-    lease = Lease(api, settings.lease_namespace, OPERATOR)
-    await _acquire(lease, say)
+    lease = await acquire(api, settings.namespace, say)
     say(f"reconciling {', '.join(wanted)} in {settings.namespace or 'all namespaces'}")
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(lease.keep(), name="lease")
-            tasks.create_task(Operator(api, settings, deciders(wanted)).run(), name="operator")
+            tasks.create_task(Operator(api, settings, deciders(wanted), lease).run(), name="operator")
     finally:
         await asyncio.shield(lease.release())
 
@@ -72,8 +65,9 @@ async def run(api: Api, settings: Settings, say: Say) -> None:
 class Operator:
     """The mirror and the engine over it."""
 
-    def __init__(self, api: Api, settings: Settings, chosen: Iterable[Decider]) -> None:
+    def __init__(self, api: Api, settings: Settings, chosen: Iterable[Decider], lease: Lease) -> None:
         self._api = api
+        self._lease = lease
         self._settings = settings
         self._deciders = tuple(chosen)
         self._store = Store()
@@ -97,6 +91,7 @@ class Operator:
                 await self.engine.run(snapshots)
 
     async def _carry_out(self, action: object) -> Written | None:
+        await self._lease.sure()
         return await self._executor.carry_out(action)  # type: ignore[arg-type]
 
     async def _refresh(self, ref: Ref) -> None:
@@ -157,19 +152,6 @@ async def _reach(api: Api, say: Say) -> None:
                 say(f"waiting for the API server: {error}")
                 told = True
             await asyncio.sleep(RETRY_S)
-
-
-async def _acquire(lease: Lease, say: Say) -> None:
-    told = ""
-    while True:
-        with suppress(ApiError, Unreachable):
-            holder = await lease.take()
-            if not holder:
-                return
-            if holder != told:
-                say(f"waiting: {holder} holds the Lease {OPERATOR}")
-                told = holder
-        await asyncio.sleep(RETRY_S)
 
 
 async def _choose(api: Api, settings: Settings, say: Say) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def read(name: str, folder: str = "") -> Plan:
     Raises:
         UsageError: there is none of that name. DocumentError: it is wrong.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else files(folder).get(name)
+    path = Path(name) if "/" in name or name.endswith((".yaml", ".yml")) else files(folder).get(name)
     if path is None:
         raise UsageError(f"there is no plan '{name}': there are {', '.join(files(folder)) or 'none'}")
     return plans.plan(documents.read(path), str(path))

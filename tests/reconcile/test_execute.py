@@ -1,9 +1,6 @@
 """Actions on a real API server of ours: each is idempotent, and writes only what differs."""
 
 import base64
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -13,24 +10,6 @@ from osconsole.model.connection import Options
 from osconsole.model.kinds import key
 from osconsole.reconcile.actions import Create, Ensure, Generated, Patch, Remove, SetStatus
 from osconsole.reconcile.execute import Executor
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("server")
-    argv = [sys.executable, "-m", "osconsole.embedded.api", "--dir", str(folder)]
-    with (folder / "log").open("ab") as log:
-        server = subprocess.Popen(argv, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 30
-        while not (folder / "kubeconfig").exists():
-            assert server.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield folder / "kubeconfig"
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture
