@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from benchmarks.objects import pod
-from benchmarks.pods import busy_pod
+from benchmarks.pods import busy_pod, managed
 
 TEMPLATES = 200
 _CHUNK_BYTES = 64 * 1024
@@ -30,12 +30,27 @@ _BOOKMARK = (
 )
 
 
+def _small_pod(number: int) -> dict[str, Any]:
+    body = pod(number)
+    body["metadata"]["managedFields"] = [managed("kubectl", {"spec": body["spec"]})]
+    return body
+
+
+def _bare_pod(number: int) -> dict[str, Any]:
+    body = busy_pod(number)
+    del body["metadata"]["managedFields"]
+    return body
+
+
+SIZES = {3: _small_pod, 8: _bare_pod, 19: busy_pod}  # by kilobytes, of which managedFields are a third, nothing, half
+
+
 class Feed(msgspec.Struct, frozen=True):
-    """What is sent: so many pods, then so many changes; `busy` for pods of 19 KB instead of 3 KB."""
+    """What is sent: so many pods of a size of SIZES, then so many changes."""
 
     pods: int
     changes: int = 0
-    busy: bool = True
+    size_kb: int = 19
 
 
 @contextmanager
@@ -59,7 +74,7 @@ def _serve(told: Connection, feed: Feed) -> None:
 
 
 async def _server(told: Connection, feed: Feed) -> None:
-    templates = _templates(busy_pod if feed.busy else pod)
+    templates = _templates(SIZES[feed.size_kb])
     # Sent a hundred at a time and again and again: the server must not be what is measured.
     storm = [_lines(b"MODIFIED", templates, range(at, at + 100), 3 + at) for at in range(0, feed.changes, 100)]
 

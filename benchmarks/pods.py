@@ -20,9 +20,9 @@ def busy_pod(number: int, namespace: str = "openstack") -> dict[str, Any]:
     labels = {"service": f"service-{number % 40}", "owner": "nova-operator", "pod-template-hash": _hex(32)}
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"service-{number % 40}-5d4b", "uid": _hex(128)}
     written = [
-        _managed("kube-controller-manager", {"metadata": {"labels": labels}, "spec": spec}),
-        _managed("nova-operator", {"spec": {"containers": spec["containers"][:2], "volumes": spec["volumes"]}}),
-        {**_managed("kubelet", {"status": status}), "subresource": "status"},
+        managed("kube-controller-manager", {"metadata": {"labels": labels}, "spec": spec}),
+        managed("nova-operator", {"spec": {"containers": spec["containers"][:2], "volumes": spec["volumes"]}}),
+        {**managed("kubelet", {"status": status}), "subresource": "status"},
     ]
     metadata = {
         "name": f"service-{number % 40}-{_hex(32)}-{number:05d}",
@@ -94,7 +94,8 @@ def _status(number: int) -> dict[str, Any]:
     }
 
 
-def _managed(manager: str, fields: dict[str, Any]) -> dict[str, Any]:
+def managed(manager: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """The entry of managedFields for a manager that wrote these fields."""
     head = {"manager": manager, "operation": "Update", "apiVersion": "v1", "time": _AT, "fieldsType": "FieldsV1"}
     return {**head, "fieldsV1": _fields(fields)}
 

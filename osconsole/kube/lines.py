@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 
 from osconsole.errors import Unreachable
@@ -16,11 +16,11 @@ class Silent(Unreachable):
 
 async def lines(
     api: Api, path: str, query: Mapping[str, str | int], patience_s: Callable[[], tuple[float, float]]
-) -> AsyncGenerator[list[bytes], None]:
+) -> AsyncGenerator[Iterator[bytes], None]:
     """A batch of lines a chunk until the server ends the watch; the first, empty one says that it has accepted.
 
-    Whoever reads a batch empties it: nothing of an event waits here for the next one. `patience_s` gives how long any
-    byte, and how long a whole line may take: what comes in drops is silence too.
+    Whoever reads a batch reads it to its end: nothing of an event waits here for the next one. `patience_s` gives how
+    long any byte, and how long a whole line may take: what comes in drops is silence too.
 
     Raises:
         Unreachable: the line dropped. Silent: it is there, and brings nothing.
@@ -38,8 +38,8 @@ async def lines(
                 raise Silent(str(api.line.lost(error))) from None
             if chunk is None:
                 return
-            found = list(cut.feed(chunk))
-            del chunk  # it may hold a Secret, and the next one may be long in coming
-            if found or not heard:
+            if not heard or b"\n" in chunk:
                 heard = time.monotonic()
+            found = cut.feed(chunk)
+            del chunk  # it may hold a Secret, and the next one may be long in coming
             yield found

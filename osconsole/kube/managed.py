@@ -13,8 +13,9 @@ from osconsole.model.conditions import instant
 from osconsole.model.resource import Writer
 
 _KEY = b'"managedFields":['
-_HEAD = re.compile(rb'\{(?:"\w+":"[^"\\]*",)*"fieldsV1":').match
-_TAIL = re.compile(rb'(?:,"\w+":"[^"\\]*")*\}[,\]]').match
+_FIELDS = b'"fieldsV1":'
+_FIRST = re.compile(rb'\{(?:"\w+":"[^"\\]*",)*"fieldsV1":').match
+_LAST = re.compile(rb'(?:,"\w+":"[^"\\]*")*\}\]').match
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -68,15 +69,17 @@ def without(data: bytes, entries: list[Entry] | None) -> bytes:
 
 def _end(data: bytes, at: int, entries: list[Entry]) -> int:
     """Where the array that begins at a place ends; -1 when it is not these entries as servers write them."""
+    if not _FIRST(data, at):
+        return -1
     for entry in entries:
-        fields, head = bytes(entry.fields), _HEAD(data, at)
-        if head is None or not data.startswith(fields, head.end()):
+        fields = bytes(entry.fields)
+        # In a text its quotes would be escaped, and in fieldsV1 every key has a prefix.
+        at = data.find(_FIELDS, at) + len(_FIELDS)
+        if not fields or not data.startswith(fields, at):
             return -1
-        tail = _TAIL(data, head.end() + len(fields))
-        if tail is None:
-            return -1
-        at = tail.end()
-    return at if data[at - 1 : at] == b"]" else -1
+        at += len(fields)
+    last = _LAST(data, at)
+    return last.end() if last else -1
 
 
 def _searched(data: bytes) -> tuple[int, int]:

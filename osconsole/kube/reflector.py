@@ -216,8 +216,8 @@ class Reflector:
                 if not self._accepted:
                     self._accepted = time.monotonic()
                     batch = self._live() if self._listed else []
-                while found:
-                    self._fold(found.pop(0), batch)
+                for line in found:
+                    self._fold(line, batch)
                 if batch:
                     yield batch
                 await asyncio.sleep(0)

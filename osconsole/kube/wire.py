@@ -134,24 +134,30 @@ class Lines:
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The lines that are complete with this chunk, without their newline, empty ones left out.
 
+        Each is cut when it is asked for: what has just been copied is read fastest. Ask for all of them.
+
         Raises:
             ApiError: a line without end.
         """
-        *whole, rest = chunk.split(b"\n")
-        self._length = len(rest) + (0 if whole else self._length)
-        if self._length > LINE_BYTES:
-            raise ApiError(f"the server sent a line of more than {LINE_BYTES} bytes", 502)
-        for part in whole:
-            self._rest.append(part)
-            line = b"".join(self._rest) if len(self._rest) > 1 else part
-            self._rest.clear()
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            line = chunk[start:end]
+            start = end + 1
+            if self._rest:
+                line = b"".join((*self._rest, line))
+                self._rest.clear()
+                self._length = 0
             if line:
                 yield line
-        if rest:
-            self._rest.append(rest)
+        if start < len(chunk):
+            self._rest.append(chunk[start:])
+            self._length += len(chunk) - start
+            if self._length > LINE_BYTES:
+                raise ApiError(f"the server sent a line of more than {LINE_BYTES} bytes", 502)
 
     def rest(self) -> bytes:
         """What came after the last newline."""
         found = b"".join(self._rest)
         self._rest.clear()
+        self._length = 0
         return found

@@ -230,7 +230,7 @@ async def test_an_older_store(tmp_path):
             if (backup / name).exists():
                 shutil.copy(backup / name, store.parent / name)
         with sqlite3.connect(store) as database:  # as a backup without --bump-revision
-            database.execute("UPDATE promise SET rv = (SELECT max(rv) FROM object)")
+            database.execute("UPDATE promise SET rv = (SELECT max(rv) FROM stored)")
         await asyncio.to_thread(own_server.start)
         await seen.agrees(60)
         assert "never" not in seen.versions()
