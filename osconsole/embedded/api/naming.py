@@ -19,7 +19,7 @@ _SUBDOMAIN_WORDS = (
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
-_LABEL_WORDS = (
+LABEL_WORDS = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
     "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
@@ -45,6 +45,10 @@ _ANNOTATIONS_BYTES = 256 * 1024
 _EXTENSIONS = "apiextensions.k8s.io"
 _FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _IMMUTABLE = "field is immutable"
+_NAMES_HOSTS = {
+    "Pod": "the Pod's hostname",
+    **dict.fromkeys(("Deployment", "Job", "CronJob"), "Pod names and hostnames"),
+}
 _OTHER_WRITERS = "to avoid accidental conflicts with other finalizer writers"
 SERVICE_WORDS = (
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
@@ -52,7 +56,10 @@ SERVICE_WORDS = (
     "'[a-z]([-a-z0-9]*[a-z0-9])?')"
 )
 _RULES = {
-    ("", "Namespace"): (_LABEL, _LABEL_WORDS, 63),
+    ("", "Namespace"): (_LABEL, LABEL_WORDS, 63),
+    # Eleven letters are for the time.
+    ("batch", "CronJob"): (_SUBDOMAIN, _SUBDOMAIN_WORDS, 52),
+    ("apps", "StatefulSet"): (_LABEL, LABEL_WORDS, 63),
     ("", "Service"): (re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?"), SERVICE_WORDS, 63),
 }
 _PREFIX_MAX = 58
@@ -96,7 +103,7 @@ def advice(kind: ResourceType, meta: dict[str, Any], before: dict[str, Any] | No
     """Warnings of finalizers that were added to a custom object and do not say whose they are."""
     added = set(meta.get("finalizers") or ()) - set((before or {}).get("finalizers") or ())
     if not kind.custom:
-        return []
+        return _hosts(kind, meta) if before is None else []
     found = []
     for name in sorted(added):
         shown = f'metadata.finalizers: "{name}": '
@@ -107,11 +114,23 @@ def advice(kind: ResourceType, meta: dict[str, Any], before: dict[str, Any] | No
     return found
 
 
+def _hosts(kind: ResourceType, meta: dict[str, Any]) -> list[str]:
+    """A warning of names that make odd names of hosts."""
+    whose, name = _NAMES_HOSTS.get(kind.kind, ""), meta.get("name") or ""
+    whys = ["must not contain dots"] if "." in name else []
+    if len(name) > 63:
+        whys.append("must be no more than 63 characters")
+    if not whose or not whys:
+        return []
+    what = f"this is used in {whose}, which can result in surprising behavior; a DNS label is recommended"
+    return [f"metadata.name: {what}: [{', '.join(whys)}]"]
+
+
 def _name(kind: ResourceType, name: str, field: str, shown: str) -> list[Cause]:
     if kind.group == "rbac.authorization.k8s.io":
         return [wrong_value(field, shown, why) for why in _in_path(name)]
     pattern, words, longest = _RULES.get((kind.group, kind.kind), (_SUBDOMAIN, _SUBDOMAIN_WORDS, 253))
-    if kind.kind == "Namespace" and "." in name:
+    if pattern is _LABEL and "." in name:
         return [wrong_value(field, shown, "must not contain dots")]
     found = []
     if len(name) > longest:

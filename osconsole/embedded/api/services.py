@@ -29,6 +29,8 @@ def allocate(spec: dict[str, Any], services: Collection, own: tuple[str, str]) -
                 )
             # One number may stand for TCP and for UDP.
             mine.setdefault(port["nodePort"], set()).add(port.get("protocol", "TCP"))
+        if spec["type"] == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local":
+            spec.setdefault("healthCheckNodePort", _free(used | mine.keys()))
     return found
 
 

@@ -3,29 +3,24 @@
 An adapter: the walks themselves are in `pruning`, `defaulting`, `decoding` and `validation`.
 """
 
-import base64
 import functools
-import string
 from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import moulds
+from osconsole.embedded.api import moulds, texts
 from osconsole.embedded.api.builtin import schemas as builtin
-from osconsole.embedded.api.builtin.defaults import complete, spec_of_pod
+from osconsole.embedded.api.builtin.defaults import complete
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.decoding import decode_problem
 from osconsole.embedded.api.defaulting import default
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
-from osconsole.embedded.api.quantities import unreadable
 from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.types import ResourceType
 from osconsole.embedded.api.validation import validate
 
-_BYTES = {"Secret": "data", "ConfigMap": "binaryData"}
-_BASE64 = frozenset(string.ascii_letters + string.digits + "+/")
 _GO_TYPES = {str: "string", float: "float64", bool: "bool", list: "[]interface {}"}
 
 
@@ -46,31 +41,7 @@ def _undecodable(kind: ResourceType, obj: dict[str, Any], *, fits: bool) -> str:
     if kind.custom:
         return ("" if fits else decode_problem(obj, _metadata_only())) or ""
     problem = None if fits else decode_problem(obj, schema_of(kind))
-    return problem or _bytes_problem(obj, _BYTES.get(kind.kind, ""))
-
-
-def _bytes_problem(obj: dict[str, Any], field: str) -> str:
-    """Go's words for the first value that is no base64, "" when all are."""
-    for text in (obj.get(field) or {}).values() if field else ():
-        at = _broken(text or "")
-        if at >= 0:
-            return f"illegal base64 data at input byte {at}"
-    return ""
-
-
-def _broken(text: str) -> int:
-    """Where base64 breaks off, -1 when it is whole; lines may end anywhere."""
-    try:
-        base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
-    except ValueError:
-        kept = [(at, char) for at, char in enumerate(text) if char not in "\r\n"]
-        wrong = next((i for i, (_, char) in enumerate(kept) if char not in _BASE64), len(kept))
-        # What pads is right only at the end of four, and two of it where two are missing.
-        if wrong < len(kept) and kept[wrong][1] == "=" and wrong % 4 >= 2:
-            pads = "".join(char for _, char in kept[wrong : wrong + 2])
-            wrong += 1 if wrong % 4 == 3 else {"=": len(kept), "==": 2}.get(pads, 0)
-        return kept[wrong][0] if wrong < len(kept) else len(text) - len(kept) % 4
-    return -1
+    return problem or texts.problem(kind.kind, obj)
 
 
 def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates: list[str]) -> list[str]:

@@ -6,9 +6,8 @@ Defaults that depend only on the object are in `builtin.defaults`; what needs ot
 from collections.abc import Callable
 from typing import Any
 
-from osconsole.embedded.api import limits, workloads
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
+from osconsole.embedded.api.failures import forbidden_field, wrong_value
 from osconsole.embedded.api.types import ResourceType
 
 Object = dict[str, Any]
@@ -29,6 +28,7 @@ _GENERATIONS = {
     "EndpointSlice",
 }
 _KEEPS_STATUS = {"Node"}
+_LABEL_MAX = 63
 _IMMUTABLE = "field is immutable"
 
 
@@ -49,15 +49,9 @@ def on_create(kind: ResourceType, obj: Object) -> None:
         step(obj)
 
 
-def problems(kind: ResourceType, obj: Object) -> list[Cause]:
-    """What is wrong with a built-in object beyond its schema."""
-    step = _CHECK.get(kind.kind) if not kind.custom else None
-    return step(obj) if step is not None else []
-
-
-def changes(kind: ResourceType, new: Object, old: Object) -> list[Cause]:
-    """Fields of a built-in kind that may not change."""
-    if kind.custom:
+def changes(kind: ResourceType, new: Object, old: Object | None) -> list[Cause]:
+    """Fields of a built-in kind that may not change; of a new object (old None) none."""
+    if kind.custom or old is None:
         return []
     found: list[Cause] = []
     for path in _FIXED.get(kind.kind, ()):
@@ -114,33 +108,13 @@ def _job(obj: Object) -> None:
     labels["controller-uid"] = labels["batch.kubernetes.io/controller-uid"] = meta["uid"]
     labels["job-name"] = labels["batch.kubernetes.io/job-name"] = meta["name"]
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}}
-    if not meta.get("labels") or meta["labels"].items() <= labels.items():
-        # It has those of its template, and goes on to have them.
+    if not meta.get("labels") and len(meta["name"]) <= _LABEL_MAX:
         meta["labels"] = dict(labels)
 
 
 _CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Pod": _pod, "Job": _job}
 
 
-def _check_service(obj: Object) -> list[Cause]:
-    spec = obj.get("spec") or {}
-    if spec.get("type") == "ExternalName" or spec.get("clusterIP") == "None" or spec.get("ports"):
-        return []
-    return [required("spec.ports")]
-
-
-_CHECK: dict[str, Callable[[Object], list[Cause]]] = {
-    "ConfigMap": limits.config_map,
-    "Secret": limits.secret,
-    "Pod": workloads.pod,
-    "Deployment": workloads.deployment,
-    "ReplicaSet": workloads.workload,
-    "ReplicationController": workloads.replication_controller,
-    "StatefulSet": workloads.workload,
-    "DaemonSet": workloads.workload,
-    "Job": workloads.job,
-    "Service": _check_service,
-}
 _FIXED: dict[str, tuple[tuple[str, ...], ...]] = {
     "Deployment": (("spec", "selector"),),
     "ReplicaSet": (("spec", "selector"),),

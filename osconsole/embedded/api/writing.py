@@ -21,7 +21,9 @@ from osconsole.embedded.api.failures import (
     invalid,
     not_found,
 )
+from osconsole.embedded.api.generations import bumps, said
 from osconsole.embedded.api.options import WriteOptions
+from osconsole.embedded.api.rules import table as rules
 from osconsole.embedded.api.server import Call, Server, now
 from osconsole.embedded.api.types import ResourceType
 
@@ -119,7 +121,7 @@ def update(
     _complete(call, new, old)
     if _same(new, old) and not (tracked and new != old):
         return Written(old, entry)
-    if strategy.has_generation(kind) and _bumps(kind, new, old):
+    if strategy.has_generation(kind) and bumps(kind, new, old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
     if not tracked:
         ownership.track(kind, old, new, options, subresource)
@@ -238,9 +240,9 @@ def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions 
     causes: list[Cause] = naming.check(kind, obj["metadata"])
     if kind.custom:
         causes += shape.problems(kind, obj)
-    causes += strategy.problems(kind, obj)
-    if old is not None:
-        causes += strategy.changes(kind, obj, old)
+    elif old is None or said(obj) != said(old):
+        causes += rules.broken(kind.kind, obj, shape.schema_of(kind))
+    causes += strategy.changes(kind, obj, old)
     if definition:
         causes += crds.problems(obj)
     if kind.kind == "Service" and not kind.custom and not causes:
@@ -271,20 +273,6 @@ def _same(new: Object, old: Object) -> bool:
     skip = ("managedFields", "resourceVersion")
     before = {k: v for k, v in old["metadata"].items() if k not in skip}
     return {k: v for k, v in new["metadata"].items() if k not in skip} == before
-
-
-def _bumps(kind: ResourceType, new: Object, old: Object) -> bool:
-    """Whether the change is one that controllers must observe: all but metadata and (where it is apart) status."""
-    if not kind.custom:
-        noted = kind.kind == "Deployment" and _annotations(new) != _annotations(old)
-        return noted or bool(new.get("spec") != old.get("spec"))
-    skip = {"metadata", "apiVersion"} | ({"status"} if kind.has_status else set())
-    return {k: v for k, v in new.items() if k not in skip} != {k: v for k, v in old.items() if k not in skip}
-
-
-def _annotations(obj: Object) -> Object:
-    """A Deployment's controller carries them over, so it must see them change."""
-    return obj["metadata"].get("annotations") or {}
 
 
 def _over(kind: ResourceType, obj: Object) -> bool:

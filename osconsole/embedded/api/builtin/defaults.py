@@ -1,32 +1,15 @@
 """The defaults that a kube-apiserver gives to built-in kinds, taken from what a 1.35 stores.
 
-`STATIC` and `EMPTY` are the ones that a schema can say; `complete` adds those that depend on other fields. Not here:
-what other components fill in (cluster addresses, service account tokens, node names).
+What a schema can say is in `constants`; `complete` adds what depends on other fields. Not here: what other components
+fill in (cluster addresses, service account tokens, node names).
 """
 
 import base64
 from typing import Any
 
-_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
-_CONTAINER: dict[str, Any] = {
-    "resources": {},
-    "terminationMessagePath": "/dev/termination-log",
-    "terminationMessagePolicy": "File",
-}
+from osconsole.embedded.api.quantities import canonical
 
-_WITH_STATUS = (
-    *(
-        "Deployment",
-        "ReplicaSet",
-        "ReplicationController",
-        "StatefulSet",
-        "DaemonSet",
-        "Job",
-        "CronJob",
-        "PodDisruptionBudget",
-        "Ingress",
-    ),
-)
+_RBAC = "rbac.authorization.k8s.io"
 # A Job gets these, the template of a CronJob does not.
 _JOB = {
     "backoffLimit": 6,
@@ -34,99 +17,6 @@ _JOB = {
     "suspend": False,
     "manualSelector": False,
     "podReplacementPolicy": "TerminatingOrFailed",
-}
-
-STATIC: dict[str, dict[str, Any]] = {
-    "PodSpec": {
-        "restartPolicy": "Always",
-        "terminationGracePeriodSeconds": 30,
-        "dnsPolicy": "ClusterFirst",
-        "securityContext": {},
-        "schedulerName": "default-scheduler",
-    },
-    "Container": _CONTAINER,
-    "EphemeralContainer": _CONTAINER,
-    "Probe": _PROBE,
-    "HTTPGetAction": {"path": "/", "scheme": "HTTP"},
-    "ConfigMapVolumeSource": {"defaultMode": 420},
-    "SecretVolumeSource": {"defaultMode": 420},
-    "ProjectedVolumeSource": {"defaultMode": 420},
-    "DownwardAPIVolumeSource": {"defaultMode": 420},
-    "HostPathVolumeSource": {"type": ""},
-    "ServiceAccountTokenProjection": {"expirationSeconds": 3600},
-    "ObjectFieldSelector": {"apiVersion": "v1"},
-    "DeploymentSpec": {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600, "strategy": {}},
-    "DeploymentStrategy": {"type": "RollingUpdate"},
-    "RollingUpdateDeployment": {"maxUnavailable": "25%", "maxSurge": "25%"},
-    "ReplicaSetSpec": {"replicas": 1},
-    "ReplicationControllerSpec": {"replicas": 1},
-    "StatefulSetSpec": {
-        "replicas": 1,
-        "podManagementPolicy": "OrderedReady",
-        "revisionHistoryLimit": 10,
-        "updateStrategy": {},
-        "persistentVolumeClaimRetentionPolicy": {},
-    },
-    "StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
-    "RollingUpdateStatefulSetStrategy": {"partition": 0},
-    "StatefulSetPersistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
-    "DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
-    "DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
-    "RollingUpdateDaemonSet": {"maxUnavailable": 1, "maxSurge": 0},
-    "CronJobSpec": {
-        "concurrencyPolicy": "Allow",
-        "suspend": False,
-        "successfulJobsHistoryLimit": 3,
-        "failedJobsHistoryLimit": 1,
-    },
-    "ServiceSpec": {"type": "ClusterIP", "sessionAffinity": "None"},
-    "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
-    "PersistentVolumeSpec": {"volumeMode": "Filesystem", "persistentVolumeReclaimPolicy": "Retain"},
-    "Secret": {"type": "Opaque"},
-    "StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
-    "NamespaceSpec": {"finalizers": ["kubernetes"]},
-    "Namespace": {"spec": {}, "status": {"phase": "Active"}},
-    "Pod": {"status": {"phase": "Pending"}},
-    "PersistentVolumeClaim": {"status": {"phase": "Pending"}},
-    "PersistentVolume": {"status": {"phase": "Pending"}},
-    "Service": {"status": {"loadBalancer": {}}},
-    **{kind: {"status": {}} for kind in _WITH_STATUS},
-    # Counts that stand there from the beginning.
-    "ReplicaSetStatus": {"replicas": 0},
-    "ReplicationControllerStatus": {"replicas": 0},
-    "StatefulSetStatus": {"replicas": 0, "availableReplicas": 0},
-    "DaemonSetStatus": dict.fromkeys(
-        ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
-    ),
-    "PodDisruptionBudgetStatus": dict.fromkeys(
-        ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0
-    ),
-    "IngressStatus": {"loadBalancer": {}},
-}
-# What a type does not leave out when it is empty, by component: nobody owns it then.
-EMPTY: dict[str, dict[str, Any]] = {
-    "io.k8s.api.apps.v1.StatefulSetSpec": {"serviceName": ""},
-    "io.k8s.api.core.v1.Event": {
-        "source": {},
-        **dict.fromkeys(("firstTimestamp", "lastTimestamp", "eventTime")),
-        **dict.fromkeys(("reportingComponent", "reportingInstance"), ""),
-    },
-    # Times that are null where nobody has said one.
-    **{
-        f"io.k8s.api.{name}Condition": dict.fromkeys(times)
-        for name, times in (
-            ("core.v1.Pod", ("lastProbeTime", "lastTransitionTime")),
-            ("core.v1.PersistentVolumeClaim", ("lastProbeTime", "lastTransitionTime")),
-            ("core.v1.Node", ("lastHeartbeatTime", "lastTransitionTime")),
-            ("core.v1.Namespace", ("lastTransitionTime",)),
-            ("core.v1.ReplicationController", ("lastTransitionTime",)),
-            ("apps.v1.Deployment", ("lastUpdateTime", "lastTransitionTime")),
-            *((f"apps.v1.{kind}", ("lastTransitionTime",)) for kind in ("ReplicaSet", "StatefulSet", "DaemonSet")),
-            ("batch.v1.Job", ("lastProbeTime", "lastTransitionTime")),
-        )
-    },
-    "io.k8s.api.core.v1.ContainerStateRunning": {"startedAt": None},
-    "io.k8s.api.core.v1.ContainerStateTerminated": dict.fromkeys(("startedAt", "finishedAt")),
 }
 
 _TEMPLATES = {
@@ -147,19 +37,23 @@ def complete(obj: dict[str, Any], kind: str) -> None:
         step(obj["spec"])
     if (whole := _WHOLE.get(kind)) is not None:
         whole(obj)
-    if kind in _TEMPLATES:
-        template: Any = obj
-        for key in _TEMPLATES[kind]:
-            template = template.get(key) if isinstance(template, dict) else None
-        if isinstance(template, dict) and isinstance(template.get("spec"), dict):
-            _pod_spec(template["spec"])
+    if (pod := spec_of_pod(obj, kind)) is not None:
+        _pod_spec(pod)
+
+
+def spec_of_pod(obj: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """The spec of the pods that an object is, or makes; None for what makes none."""
+    found: Any = obj if kind in _TEMPLATES else None
+    for key in (*_TEMPLATES.get(kind, ()), "spec"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else None
 
 
 def _job_labels(obj: dict[str, Any]) -> None:
-    """What has no labels gets those of its template."""
+    """What has no labels has those of its template: the very same, with what a Job is given later."""
     found = ((obj.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels")
     if found and not obj["metadata"].get("labels"):
-        obj["metadata"]["labels"] = dict(found)
+        obj["metadata"]["labels"] = found
 
 
 def _replication_controller(obj: dict[str, Any]) -> None:
@@ -170,7 +64,10 @@ def _replication_controller(obj: dict[str, Any]) -> None:
 
 
 def _secret(obj: dict[str, Any]) -> None:
-    """Plain text is only ever written."""
+    """Plain text is only ever written, and base64 has no lines."""
+    for key, text in (obj.get("data") or {}).items():
+        if text and "\n" in text:
+            obj["data"][key] = text.replace("\n", "").replace("\r", "")
     plain = obj.pop("stringData", None)
     if plain:
         encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
@@ -183,7 +80,30 @@ def _namespace(obj: dict[str, Any]) -> None:
         obj["metadata"]["labels"] = labels | {"kubernetes.io/metadata.name": name}
 
 
+def _balanced(obj: dict[str, Any]) -> None:
+    for one in ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ():
+        if one.get("ip"):
+            one.setdefault("ipMode", "VIP")
+
+
+def _slice(obj: dict[str, Any]) -> None:
+    for port in obj.get("ports") or ():
+        port.setdefault("name", "")
+
+
+def _binding(obj: dict[str, Any]) -> None:
+    """Users, groups and roles are all of one group."""
+    obj.get("roleRef", {}).setdefault("apiGroup", _RBAC)
+    for one in obj.get("subjects") or ():
+        if one.get("kind") in ("User", "Group"):
+            one.setdefault("apiGroup", _RBAC)
+
+
 def _pod(spec: dict[str, Any]) -> None:
+    if spec.get("hostNetwork"):
+        for container in spec.get("containers") or ():
+            for port in container.get("ports") or ():
+                port.setdefault("hostPort", port.get("containerPort"))
     for container in (*(spec.get("initContainers") or ()), *(spec.get("containers") or ())):
         _resources(container.get("resources") or {})
     spec.setdefault("enableServiceLinks", True)
@@ -195,6 +115,10 @@ def _pod_spec(spec: dict[str, Any]) -> None:
             name = str(container.get("image", "")).rpartition("/")[2]
             latest = "@" not in name and (":" not in name or name.endswith(":latest"))
             container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
+            _canonical(container.get("resources") or {})
+    for volume in spec.get("volumes") or ():
+        if len(volume) == 1 and "name" in volume:
+            volume["emptyDir"] = {}
     if account := spec.get("serviceAccountName"):
         spec.setdefault("serviceAccount", account)
     elif account := spec.get("serviceAccount"):
@@ -202,9 +126,26 @@ def _pod_spec(spec: dict[str, Any]) -> None:
 
 
 def _resources(resources: dict[str, Any]) -> None:
-    """A limit without a request is the request too."""
+    """Quantities have one form; a limit without a request is the request too."""
+    _canonical(resources)
     for name, limit in (resources.get("limits") or {}).items():
         resources.setdefault("requests", {}).setdefault(name, limit)
+
+
+def _canonical(resources: dict[str, Any]) -> None:
+    for group in ("limits", "requests"):
+        for name, given in (resources.get(group) or {}).items():
+            resources[group][name] = canonical(given)
+
+
+def _policy(spec: dict[str, Any]) -> None:
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", *(("Egress",) if spec.get("egress") else ())]
+
+
+def _volume(spec: dict[str, Any]) -> None:
+    for name, given in (spec.get("capacity") or {}).items():
+        spec["capacity"][name] = canonical(given)
 
 
 def _deployment(spec: dict[str, Any]) -> None:
@@ -257,9 +198,13 @@ def _claim(spec: dict[str, Any]) -> None:
 
 _WHOLE = {
     "Job": _job_labels,
+    "EndpointSlice": _slice,
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
     "Namespace": _namespace,
     "ReplicationController": _replication_controller,
     "Secret": _secret,
+    "Service": _balanced,
 }
 _STEPS = {
     "Pod": _pod,
@@ -268,5 +213,7 @@ _STEPS = {
     "DaemonSet": _daemon_set,
     "Job": _job,
     "Service": _service,
+    "NetworkPolicy": _policy,
+    "PersistentVolume": _volume,
     "PersistentVolumeClaim": _claim,
 }

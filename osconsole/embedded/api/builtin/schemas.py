@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api.builtin.defaults import EMPTY, STATIC
+from osconsole.embedded.api.builtin.constants import EMPTY, STATIC
 from osconsole.embedded.api.schemas import Compiler, Schema
 
 OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
