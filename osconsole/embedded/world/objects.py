@@ -34,9 +34,10 @@ def load(world: str, nodes: Sequence[dict[str, Any]], private_key: str = "") -> 
     found = crds.load()
     if world == "empty":
         return found
-    networks, controlplane, nodesets = (_documents(f"{name}.yaml") for name in ("networks", "controlplane", "nodesets"))
+    files = ("networks", "releases", "controlplane", "nodesets")
+    networks, releases, controlplane, nodesets = (_documents(f"{name}.yaml") for name in files)
     filled = [_with_nodes(nodeset, nodes) for nodeset in nodesets]
-    rest = [*networks, *credentials.load(private_key), *controlplane, *filled]
+    rest = [*networks, *credentials.load(private_key), *releases, *controlplane, *filled]
     return found + [_placed(obj) for obj in rest]
 
 

@@ -5,8 +5,6 @@ leaves the rest as it is. Two stages belong to the compute nodes: nothing rolls 
 Deployment. Source of the rules: `domain.md` §3.12.
 """
 
-from collections.abc import Iterator
-
 import msgspec
 
 from osconsole.model.conditions import find
@@ -121,20 +119,14 @@ def _judge(walk: Walk, stage: Stage) -> bool:
     plane = walk.see(_PLANE, walk.name)
     if plane is None:
         return walk.busy(stage.type, "in progress")
-    late = sorted(_mismatched(walk, plane, stage.images))
+    has, target = plane.get("status", "containerImages", default={}) or {}, walk.report["containerImages"]
+    same = all(has.get(name) == target.get(name) for name in stage.images or has)
     said = find(plane.conditions, stage.part or "Ready")
-    if late or (said is not None and not said.ok) or not plane.caught_up:
-        return walk.busy(stage.type, "in progress")
-    return walk.ok(stage.type, "completed")
-
-
-def _mismatched(walk: Walk, plane: Resource, names: tuple[str, ...]) -> Iterator[str]:
-    """Images that the control plane does not bring about yet: those named, or all that it has."""
-    has = plane.get("status", "containerImages", default={}) or {}
-    target = walk.report["containerImages"]
-    for name in names or has:
-        if has.get(name) != target.get(name):
-            yield name
+    there = plane.caught_up and (said is None or said.ok)
+    # Once the rest rolls, parts that have members in it (OVN) are judged with the rest: no stage goes backwards.
+    if same and (there or (stage.type != CONTROLPLANE and _reached(walk.me, STAGES[-3].type))):
+        return walk.ok(stage.type, "completed")
+    return walk.busy(stage.type, "in progress")
 
 
 def _nodesets(walk: Walk) -> list[Resource]:

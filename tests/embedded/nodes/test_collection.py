@@ -50,6 +50,19 @@ def test_the_other_playbooks(fleet_1):
     assert "deploy configure-os first" in log
 
 
+def test_an_update_reaches_the_services_that_are_there(fleet_1):
+    disk = Path(fleet_1.nodes[0].disk)
+    configs = {"ovn/ovsdb-config": "ovn-remote: tcp:172.17.0.30:6642\n"}
+    images = "edpm_ovn_controller_agent_image: quay.io/x/ovn:{0}\nedpm_nova_compute_image: quay.io/x/nova:{0}"
+    assert changed(fleet_1.deploy("ovn", configs=configs, variables=images.format(1))) > 0
+    assert changed(fleet_1.deploy("ovn", configs=configs, variables=images.format(1))) == 0
+    assert "ovn-remote: tcp:172.17.0.30:6642\n" in (disk / "etc/openvswitch/external-ids").read_text()
+    assert changed(fleet_1.deploy("update", variables=images.format(2))) == len(fleet_1.nodes)
+    assert changed(fleet_1.deploy("update", variables=images.format(2))) == 0
+    here = {file.name: file.read_text() for file in (disk / "var/lib/edpm-config/container-images").iterdir()}
+    assert here == {"ovn_controller": "quay.io/x/ovn:2\n"}
+
+
 def test_reboot_strategies(fleet_1):
     def boot_id():
         return fleet_1.ssh("cat /proc/sys/kernel/random/boot_id").stdout

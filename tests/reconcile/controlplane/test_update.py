@@ -116,7 +116,9 @@ def test_the_stages_come_in_order_and_each_rolls_only_its_own(offered):
         if not offered.step():
             break
         order += [kind for kind in IN_ORDER if new(offered, kind) and kind not in order]
-        reached += [name for name, status in standing(offered).items() if status == "True" and name not in reached]
+        now = [name for name, status in standing(offered).items() if status == "True"]
+        reached += [name for name in now if name not in reached]
+        assert not now or set(now) == set(reached), "a stage has gone backwards"
     assert order == list(IN_ORDER)
     assert reached == [stage.type for stage in STAGES]
     found = version(offered)

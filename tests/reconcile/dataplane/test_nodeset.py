@@ -20,9 +20,11 @@ def test_setup_makes_addresses_names_account_services_and_the_inventory(world: "
         "bootstrap",
         "configure-os",
         "nova",
+        "ovn",
         "reboot-os",
         "run-os",
         "ssh-known-hosts",
+        "update",
     ]
     status = world.get("OpenStackDataPlaneNodeSet", "edpm-compute")["status"]
     assert status["allIPs"]["edpm-compute-1"] == {"ctlplane": "192.168.122.121", "internalapi": "172.17.0.102"}
