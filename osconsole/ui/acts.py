@@ -11,11 +11,13 @@ from osconsole.model import kinds
 from osconsole.model.intents import Delete, Deploy, Intent, Restart, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
+from osconsole.model.remote import Exec
 from osconsole.ui.desk import Desk
 from osconsole.ui.editing import Editing
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
+from osconsole.ui.visits import Visits, argv_of
 from osconsole.views import facts, progress
 from osconsole.views.board import RUN_LABEL
 
@@ -35,7 +37,7 @@ class _Act(NamedTuple):
     words: str
     start: Callable[[Ref], None]
     senseless: Callable[[Ref], str]
-    sample: Callable[[Ref], Intent]
+    sample: Callable[[Ref], Intent | Exec]
 
 
 class Acts:
@@ -44,11 +46,13 @@ class Acts:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._editing = Editing(desk, self.ask)
+        self._visits = Visits(desk)
         self._menu: dict[str, _Act] = {
             "scale": _Act("another number of replicas", self._scale, _no_workload, lambda ref: Scale(ref, 1)),
             "restart": _Act("every pod once, one after the other", self._restart, _no_workload, Restart),
             "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
             "edit": _Act("in $EDITOR, with a dry run", self._editing.start, lambda _: "", Restart),
+            "exec": _Act("a shell in one of its containers", self._visits.start, _no_pods, Exec),
             "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
         }
 
@@ -86,6 +90,15 @@ class Acts:
     def do_edit(self) -> None:
         """Edit the object."""
         self._begin("edit")
+
+    def do_exec(self) -> None:
+        """Go into one of its containers."""
+        self._begin("exec")
+
+    def say_exec(self, text: str) -> None:
+        """`:exec df -h`."""
+        if ref := self._about():
+            self._visits.start(ref, argv_of(text))
 
     def do_delete(self) -> None:
         """Preview a deletion (from the menu or by command; it has no key)."""
@@ -177,12 +190,16 @@ class Acts:
     async def _judge(self, sheet: ChoiceSheet, ref: Ref) -> None:
         """Ask for the rights of everything that makes sense, and dim what they do not reach."""
         missing = {
-            name: await self._desk.session.can(act.sample(ref))
+            name: await self._lacking(act.sample(ref))
             for name, act in self._menu.items()
             if not act.senseless(ref) and name != "edit"
         }
         if self._desk.sheet is sheet:
             sheet.put(self._choices(ref, missing))
+
+    async def _lacking(self, sample: Intent | Exec) -> str:
+        session = self._desk.session
+        return await (session.may(sample) if isinstance(sample, Exec) else session.can(sample))
 
     def _chosen(self, name: str, ref: Ref) -> None:
         self._desk.close()
@@ -218,6 +235,11 @@ class Acts:
 
 def _no_workload(ref: Ref) -> str:
     return f"a {ref.kind} has no replicas or pods of its own" if ref.kind in NO_WORKLOAD else ""
+
+
+def _no_pods(ref: Ref) -> str:
+    no_pods = NO_WORKLOAD - {"Job", NODESET, DEPLOYMENT}
+    return f"a {ref.kind} has no pods to go into" if ref.kind in no_pods else ""
 
 
 def _no_nodeset(ref: Ref) -> str:

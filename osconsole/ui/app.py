@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from textual import events
@@ -17,8 +17,8 @@ from textual.screen import Screen
 from osconsole.ui.acts import Acts
 from osconsole.ui.canvas import Canvas
 from osconsole.ui.desk import Desk
-from osconsole.ui.framediff import FrameDiff
 from osconsole.ui.layouts import FIRST, Layouts
+from osconsole.ui.lending import Lending
 from osconsole.ui.moves import Moves
 from osconsole.ui.plans import Plans
 from osconsole.ui.theme import Theme
@@ -35,7 +35,7 @@ class _Screen(Screen[None], inherit_bindings=False):
     """A screen without Textual's own keys."""
 
 
-class Console(FrameDiff, App[int], inherit_bindings=False):
+class Console(Lending, App[int], inherit_bindings=False):
     """The console on a terminal: runs a desk that was opened. The session is started once the frame is out."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -154,18 +154,6 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
         self._stale = False
         self.canvas.redraw()
 
-    def suspended(self, run: Callable[[], int]) -> int:
-        """Give the terminal away for a while."""
-        with self.suspend():
-            code = run()
-        self.repaint()
-        return code
-
-    def repaint(self) -> None:
-        """Every cell again."""
-        self.forget_frame()
-        self.refresh(layout=True)
-
     def copy(self, text: str) -> None:
         """OSC 52; through tmux where we are in one."""
         data = base64.b64encode(text.encode()[:CLIP_BYTES]).decode()
@@ -174,10 +162,6 @@ class Console(FrameDiff, App[int], inherit_bindings=False):
             sequence = "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
         if self._driver is not None:
             self._driver.write(sequence)
-
-    def leave(self) -> None:
-        """End well."""
-        self.exit(0, return_code=0)
 
     # What the terminal says
 

@@ -5,7 +5,7 @@ A key goes to the prompt if one is open, else to the sheet, else to the place, e
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from osconsole.errors import OsconsoleError
@@ -41,6 +41,9 @@ class Host(Protocol):
 
     def suspended(self, run: Callable[[], int]) -> int:
         """Run something that has the terminal to itself."""
+
+    async def lent(self, use: Callable[[], Awaitable[int]]) -> int:
+        """The same for something that waits; the world goes on meanwhile."""
 
     def copy(self, text: str) -> None:
         """To the clipboard of the person's terminal."""

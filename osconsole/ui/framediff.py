@@ -30,12 +30,15 @@ class FrameDiff(App[int]):
     _last: dict[int, Strip]
     _sgr: dict[Style | None, str]
     _stock = False
+    drawing = True  # False while somebody else has the terminal
 
     def forget_frame(self) -> None:
         """Nothing is known of what the terminal shows: the next frame is written whole."""
         self._cells = None
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if not self.drawing:
+            return
         if renderable is None or self._batch_count:
             super()._display(screen, renderable)
             return

@@ -46,6 +46,7 @@ KEYS: tuple[Key, ...] = (
     Key(("r",), "restart", "restart", "table", 5),
     Key(("D",), "deploy", "deploy", "table", 6),
     Key(("e",), "edit", "edit in $EDITOR", "any"),
+    Key(("E",), "exec", "shell in a container", "any"),
     Key(("x",), "actions", "all that can be done here", "any", 7),
     Key(("S",), "stop", "stop what runs (asks)"),
     Key((" ",), "mark", "mark", "table"),

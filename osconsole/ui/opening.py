@@ -5,7 +5,7 @@ it is the truth: the screen's panes, still empty. Keys typed meanwhile wait in t
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ class Opening:
     def suspended(self, run: Callable[[], int]) -> int:
         """The terminal is nobody's yet."""
         return run()
+
+    async def lent(self, use: Callable[[], Awaitable[int]]) -> int:
+        """There is nobody to lend to yet."""
+        raise RuntimeError("the console is not running")
 
     def copy(self, text: str) -> None:
         """Nothing can be selected yet."""
