@@ -12,6 +12,7 @@ from osconsole.cli.glyphs import glyph
 from osconsole.cli.known import known, located, run, until
 from osconsole.errors import Forbidden, OsconsoleError, Unreachable, UsageError
 from osconsole.model import kinds
+from osconsole.model.conditions import BACKOFF
 from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
@@ -85,8 +86,15 @@ def as_json(found: Summary) -> dict[str, Any]:
         }
         for c in found.contradictions
     ]  # fmt: skip
+    runs = [
+        {
+            "namespace": d.ref.namespace, "name": d.ref.name, "state": d.word, "why": d.why,
+            "done": d.done, "services": d.total,
+        }
+        for d in found.deployments
+    ]  # fmt: skip
     counts = {"running": found.running, "stale": list(found.stale)}
-    return {"controlPlanes": planes, "nodeSets": sets, **counts, "contradictions": against}
+    return {"controlPlanes": planes, "nodeSets": sets, "deployments": runs, **counts, "contradictions": against}
 
 
 def as_text(found: Summary) -> str:
@@ -105,6 +113,7 @@ def as_text(found: Summary) -> str:
         f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>12}  {clean(said)}".rstrip()
         for glyph, ref, version, counts, said in rows
     ]
+    lines += [f"{glyph(d.word)} {clean(d.ref.short)}: {d.done}/{d.total}  {d.why}" for d in found.deployments]
     lines += [f"{glyph(c.word)} {clean(c.ref.short)}: {c.sentence}" for c in found.contradictions]
     return "\n".join([*lines, *(f"~ {clean(line)}" for line in found.stale)])
 
@@ -155,7 +164,7 @@ def reached(snapshot: Snapshot, target: Ref, goal: str) -> bool:
         return found.ready
     if facts.value(found, "status", "deployed"):
         return True
-    failed = next((c for c in found.conditions if c.type == "DeploymentReady" and c.error), None)
-    if failed:
+    failed = next((c for c in found.conditions if c.type == "DeploymentReady" and c.reason == BACKOFF), None)
+    if failed:  # other errors are tried again
         raise OsconsoleError(f"{target.short} has failed: {clean(failed.message)}")
     return False

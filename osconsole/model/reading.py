@@ -116,6 +116,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(word=FAILED, because="Error without a severity that says less", status="False", reasons=_one(ERROR)),
     Rule(
+        word=DEGRADED,
+        because="only its message tells of an error: severity and reason are missing, or say something else",
+        status="False",
+        said=("error occurred", "error occured"),
+    ),
+    Rule(
         word=PROGRESSING,
         because="cert-manager is at work on a Certificate or an Issuer",
         kinds=_one("Certificate", "Issuer"),

@@ -35,7 +35,7 @@ def attention(snapshot: Snapshot, scope: str, now: float) -> Table:
     found: dict[object, Row] = {}
     for word in ROOTS:
         for root in snapshot.all(kinds.key(word), scope):
-            if word == "OpenStackDataPlaneDeployment" and not progress.under_way(root) and not _newest(root, snapshot):
+            if word == "OpenStackDataPlaneDeployment" and not progress.matters(root, snapshot):
                 continue
             for node in _causes(tree.grow(root, snapshot, now)):
                 found.setdefault(node.resource.ref, _problem(node, snapshot))
@@ -45,13 +45,6 @@ def attention(snapshot: Snapshot, scope: str, now: float) -> Table:
         found.setdefault(row.key, row)
     rows = sorted(found.values(), key=lambda r: (-WORDS[r.state].rank, r.cells[3].instant))
     return Table(ATTENTION, tuple(rows), "" if rows else "nothing needs attention")
-
-
-def _newest(deployment: Resource, snapshot: Snapshot) -> bool:
-    """A failed Deployment matters until a newer one covers its NodeSets."""
-    mine = set(facts.value(deployment, "spec", "nodeSets") or [])
-    later = (d for d in snapshot.all(progress.DEPLOYMENT, deployment.ref.namespace) if d.created > deployment.created)
-    return not any(mine & set(facts.value(d, "spec", "nodeSets") or []) for d in later)
 
 
 def _causes(node: tree.Node) -> Iterator[tree.Node]:
@@ -113,6 +106,9 @@ def _deployment(deployment: Resource, snapshot: Snapshot, now: float) -> Row:
         attempt = f" attempt {current.attempt}/{current.attempts}" if current.attempt > 1 else ""
         task = f": task {run.tasks} {clean(run.task)}" if run and not run.ended else ""
         said = f"{current.name}{attempt}{task or (current.why and f': {current.why}')}"
+    if not progress.under_way(deployment):
+        names = dict.fromkeys(progress.service_of(job) for job in progress.goes_on(deployment, snapshot))
+        said, word = f"has failed; {', '.join(names)} goes on to its end", FAILED
     state = WORDS[word]
     cells = (
         Cell(state.glyph, state.role), Cell(clean(f"deploy {deployment.ref.name}")), Cell(bar(done, total)),

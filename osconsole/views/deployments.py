@@ -12,7 +12,7 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.views import columns, facts, outcomes, reach
 from osconsole.views.progress import DEPLOYMENT, NODESET, Lane, Service, hosts_line, lanes
 from osconsole.views.rows import Cell, Column, Row, Table
-from osconsole.views.rules import conflicts
+from osconsole.views.rules import conflicts, neighbours
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WAITING, WORDS
 from osconsole.views.text import bar, clean, count, span
 
@@ -91,11 +91,12 @@ def judged(deployment: Resource, parts: tuple[Lane, ...]) -> tuple[str, str]:
     condition = find(deployment.conditions, "DeploymentReady")
     if facts.value(deployment, "status", "deployed"):
         return OK, "deployed"
-    if condition and condition.error:
-        return FAILED, clean(condition.message)
     troubled = next((s for p in parts for s in p.services if s.word in {DEGRADED, FAILED}), None)
-    if troubled:
-        return DEGRADED, f"{troubled.name}: {clean(troubled.why)}"
+    said = f"{troubled.name}: {clean(troubled.why)}" if troubled else clean(condition.message) if condition else ""
+    if neighbours.over(deployment):
+        return FAILED, said
+    if troubled or (condition and condition.error):
+        return DEGRADED, said
     ready = find(deployment.conditions, "InputReady")
     if ready and not ready.ok and not any(s.job for p in parts for s in p.services):
         return WAITING, clean(ready.message)

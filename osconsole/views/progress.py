@@ -16,6 +16,7 @@ from osconsole.model.resource import Resource
 from osconsole.model.run import Expected, Run
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import endings, facts, reach
+from osconsole.views.rules import neighbours
 from osconsole.views.rules.conflicts import condition_of
 from osconsole.views.state import DEGRADED, FAILED, OK, PROGRESSING, WAITING
 from osconsole.views.text import clean, count
@@ -214,17 +215,33 @@ def _failure(pod: Resource, snapshot: Snapshot) -> str:
 
 
 def running(snapshot: Snapshot, scope: str) -> list[Resource]:
-    """Deployments under way, oldest first."""
-    found = [d for d in snapshot.all(DEPLOYMENT, scope) if under_way(d)]
+    """Deployments under way, and those that have failed while Jobs of them go on; oldest first."""
+    found = [d for d in snapshot.all(DEPLOYMENT, scope) if under_way(d) or goes_on(d, snapshot)]
     return sorted(found, key=lambda d: d.created)
 
 
 def under_way(deployment: Resource) -> bool:
-    """It has neither ended well nor failed for good."""
-    if facts.value(deployment, "status", "deployed"):
-        return False
-    condition = find(deployment.conditions, "DeploymentReady")
-    return not (condition and condition.error)
+    """It has neither ended well nor failed for good; other errors are tried again."""
+    return not neighbours.over(deployment)
+
+
+def goes_on(deployment: Resource, snapshot: Snapshot) -> list[Resource]:
+    """Jobs that still run: a Deployment that has failed on one NodeSet leaves those of others alone."""
+    return [job for job in neighbours.jobs(deployment, snapshot) if facts.job(job).active]
+
+
+def service_of(job: Resource) -> str:
+    """The service that a Job runs."""
+    return clean(job.labels.get(f"{MARK}service") or job.ref.name)
+
+
+def matters(deployment: Resource, snapshot: Snapshot) -> bool:
+    """It is under way, or it is the newest that names one of its NodeSets."""
+    if under_way(deployment):
+        return True
+    mine = set(map(str, facts.sequence(deployment, "spec", "nodeSets")))
+    later = (d for d in snapshot.all(DEPLOYMENT, deployment.ref.namespace) if d.created > deployment.created)
+    return not any(mine & set(map(str, facts.sequence(d, "spec", "nodeSets"))) for d in later)
 
 
 def hosts_line(run: Run | None) -> str:

@@ -1,13 +1,16 @@
 """The state of everything in one value: what the header shows and `osconsole status` prints."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from osconsole.model import kinds
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import contradictions, facts, progress, tree
+from osconsole.views import contradictions, deployments, facts, progress, tree
 from osconsole.views.contradictions import Contradiction
+from osconsole.views.rules import neighbours
 from osconsole.views.state import OK, Verdict
 
 CONTROL_PLANE = kinds.key("OpenStackControlPlane")
@@ -36,6 +39,16 @@ class NodeSet(msgspec.Struct, frozen=True):
     hosts: int
 
 
+class Deployment(msgspec.Struct, frozen=True):
+    """One Deployment that runs, or failed and was not made up for: `done` of `total` services are through."""
+
+    ref: Ref
+    word: str
+    why: str
+    done: int
+    total: int
+
+
 class Summary(msgspec.Struct, frozen=True):
     """Everything in a scope; `stale` names the kinds whose line is down, with why; contradictions are not smoothed."""
 
@@ -44,6 +57,7 @@ class Summary(msgspec.Struct, frozen=True):
     running: int
     stale: tuple[str, ...]
     contradictions: tuple[Contradiction, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
 
     @property
     def hosts(self) -> int:
@@ -67,7 +81,17 @@ def summary(snapshot: Snapshot, scope: str, now: float) -> Summary:
         len(progress.running(snapshot, scope)),
         tuple(f"{kind}: {why}" for kind, why in sorted(lost.items())),
         contradictions.find(snapshot, scope, now),
+        tuple(_deployments(snapshot, scope)),
     )
+
+
+def _deployments(snapshot: Snapshot, scope: str) -> Iterator[Deployment]:
+    for found in sorted(snapshot.all(progress.DEPLOYMENT, scope), key=lambda d: (d.created, d.ref)):
+        if neighbours.done(found) or not progress.matters(found, snapshot):
+            continue
+        parts = progress.lanes(found, snapshot)
+        done, total = sum(p.done for p in parts), sum(len(p.services) for p in parts)
+        yield Deployment(found.ref, *deployments.judged(found, parts), done, total)
 
 
 def _plane(resource: Resource, snapshot: Snapshot, now: float) -> ControlPlane:

@@ -92,6 +92,7 @@ def test_nothing_goes_back_and_forth_within_its_grace(moves):
         ("Neutron", Condition("External Config Ready", "False", "Error", "Error", "no such Secret"), "failed"),
         ("Nova", Condition("InputReady", "False", "Warning", "Error", "missing"), "degraded"),
         ("Nova", Condition("InputReady", "False", "", "Error", "missing"), "failed"),
+        ("CinderVolume", Condition("DeploymentReady", "False", "", "", "Deployment error occurred: no"), "degraded"),
         ("CinderVolume", Condition("DeploymentReady", "False", "Info", "NotRequested", "x"), WAITING),
         ("OpenStackBaremetalSet", Condition("X", "False", "Warning", "Requested", "2 of 4 hosts"), "degraded"),
         (DEPLOYMENT, Condition("DeploymentReady", "False", "Error", BACKOFF, "x"), "failed"),

@@ -2,11 +2,15 @@
 
 import pytest
 
+from osconsole.cli.status import reached
+from osconsole.model.changes import Put
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import matrix, progress
+from osconsole.views import board, deployments, matrix, progress
 from osconsole.views.coverage import ledger, retry
 from osconsole.views.progress import DEPLOYMENT, NODESET
+from osconsole.views.summary import summary
 from tests.recordings import moments, play
+from tests.views import staging_deployments as staged
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +59,31 @@ def test_a_failing_deployment_tells_its_second_attempt_and_the_host(told):
     assert one.covers["edpm-compute-1", "validate-network"].word == "failed"
     assert retry(one).services == ("validate-network",)
     assert retry(one).command.endswith("--service validate-network")
+
+
+@pytest.mark.parametrize(
+    ("second", "word", "said", "now"),
+    [
+        (62, "degraded", "validate-network: edpm-compute-1 failed (of 2 hosts)", "0/4  validate-network attempt 2/2"),
+        # It is over, and the Job on the other NodeSet is not: neither is hidden by the other.
+        (80, "failed", "validate-network: BackoffLimitExceeded after 2 attempts", "has failed; run-os goes on"),
+        (100, "failed", "validate-network: BackoffLimitExceeded after 2 attempts", "nothing runs"),
+    ],
+)
+def test_what_runs_and_what_has_failed_is_in_the_summary(second, word, said, now):
+    world = play("actions", second)
+    at = moments("actions")[0].at + second
+    [found] = summary(world, "", at).deployments
+    assert (found.ref.name, found.word, found.total) == ("edpm-fail", word, 4)
+    assert found.why.startswith(said)
+    running = board.running(world, "", at)
+    assert now in (running.rows[0].cells[-1].text if running.rows else running.empty)
+
+
+def test_an_error_that_is_tried_again_is_not_the_end(condition):
+    said = condition("DeploymentReady", "False", "Error", "Error", "Secret ovn-cert not found")
+    retried = staged.deployment("d1", 0, deployed=False, status={"conditions": [said]})
+    world = Snapshot().apply([Put(found, 0.0) for found in (staged.nodeset(), retried)])
+    assert progress.running(world, "") == [retried]
+    assert deployments.judged(retried, progress.lanes(retried, world)) == ("degraded", "Secret ovn-cert not found")
+    assert not reached(world, retried.ref, "deployed")  # and `wait` goes on

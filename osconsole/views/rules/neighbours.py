@@ -41,10 +41,13 @@ def deployment(resource: Resource, verdict: Verdict, snapshot: Snapshot, _: floa
     ours = jobs(resource, snapshot)
     tried = [j for j in ours if (f := facts.job(j)).failed and not f.complete]
     if tried:
+        tried.sort(key=lambda j: (not facts.job(j).gave_up, j.created, j.ref))
         found = facts.job(tried[0])
         name = clean(tried[0].labels.get(f"{MARK}service") or tried[0].ref.name)
-        last = min(found.failed + (0 if found.gave_up else 1), found.limit + 1)
-        return Verdict(DEGRADED, f"{name}: attempt {last} of {found.limit + 1}", found.started, verdict.until)
+        if found.gave_up:
+            return Verdict(FAILED, f"{name}: {found.gave_up} after {count(found.failed, 'failed pod')}", found.ended)
+        said = f"{name}: attempt {found.failed + 1} of {found.limit + 1}"
+        return Verdict(DEGRADED, said, found.started, verdict.until)
     if ours:
         begun = [j for j in ours if not facts.job(j).complete]
         names = dict.fromkeys(clean(j.labels.get(f"{MARK}service") or j.ref.name) for j in begun)
@@ -86,10 +89,15 @@ def naming(resource: Resource, snapshot: Snapshot) -> list[Resource]:
 
 def over(deployment: Resource) -> bool:
     """It has ended, well or for good with an error."""
-    if facts.value(deployment, "status", "deployed"):
+    if done(deployment):
         return True
     condition = find(deployment.conditions, "DeploymentReady")
     return bool(condition and condition.status == "False" and condition.reason == BACKOFF)
+
+
+def done(deployment: Resource) -> bool:
+    """It has ended well."""
+    return bool(facts.value(deployment, "status", "deployed"))
 
 
 def plane(resource: Resource, verdict: Verdict, snapshot: Snapshot, _: float) -> Verdict:

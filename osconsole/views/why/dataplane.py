@@ -127,7 +127,7 @@ def _failed(deployment: Resource) -> bool:
 def _locked(case: Case) -> Words | None:
     """The newest Deployment failed for good while this NodeSet's part of it was under way: it stays so for ever."""
     newest = _newest(case)
-    if newest is None or not _failed(newest):
+    if newest is None or not _failed(newest) or progress.under_way(newest):
         return None
     mine = _mine(newest, case.resource.ref.name)
     return {"deployment": newest.ref.name} if mine and mine.status == "False" and not mine.error else None
