@@ -18,7 +18,7 @@ _HASH = "CONFIG_HASH"
 
 
 class Shell(msgspec.Struct, frozen=True):
-    """Pod `name`, once Keystone can be reached; a new configuration makes a new pod."""
+    """Pod `name`, once Keystone can be reached; a new configuration or image makes a new pod."""
 
     conditions: tuple[str, ...] = ("OpenStackClientReady",)
 
@@ -35,7 +35,7 @@ class Shell(msgspec.Struct, frozen=True):
         found = walk.see("Pod", walk.name)
         if found is None:
             walk.create(body)
-        elif _hash(found.body()) != _hash(body) or _over(found.get("status", "phase", default="")):
+        elif _made_from(found.body()) != _made_from(body) or _over(found.get("status", "phase", default="")):
             walk.remove(found)
         else:
             ready = find(found.conditions, READY)
@@ -65,9 +65,11 @@ class Shell(msgspec.Struct, frozen=True):
         return made(walk.me, "Pod", walk.name, {"service": "openstackclient"}, spec=spec)
 
 
-def _hash(pod: dict[str, Any]) -> str:
-    env = pod["spec"]["containers"][0].get("env") or []
-    return next((str(e.get("value")) for e in env if e.get("name") == _HASH), "")
+def _made_from(pod: dict[str, Any]) -> tuple[str, str]:
+    """What a pod cannot change while it lives: its configuration and its image."""
+    container = pod["spec"]["containers"][0]
+    digest = next((str(e.get("value")) for e in container.get("env") or [] if e.get("name") == _HASH), "")
+    return digest, str(container.get("image", ""))
 
 
 def _over(phase: str) -> bool:
