@@ -7,7 +7,7 @@ nearly all objects do. What does not fit may still be right (a schema may say mo
 
 import functools
 from types import GenericAlias
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -29,7 +29,9 @@ def fits(obj: Any, schema: Schema) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _mould(schema: Schema) -> Any:
-    return _MOULDS.of(schema)
+    """The type of whole objects, which are never null: a union would be looked at anew each time."""
+    found = _MOULDS.of(schema)
+    return next(iter(get_args(found)), found)
 
 
 class _Moulds:
