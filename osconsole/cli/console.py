@@ -14,6 +14,7 @@ import msgspec
 
 from osconsole.cli.log import NAME
 from osconsole.cli.options import connection
+from osconsole.cli.signals import ended_in_order
 from osconsole.errors import UsageError
 from osconsole.model.connection import Options
 from osconsole.session import Session, Source
@@ -48,7 +49,7 @@ def open_console(
         )
     if layouts is not None and not layouts.is_dir():
         raise UsageError(f"--layouts {layouts}: no such folder")
-    with private_terminal(state_dir() / NAME) as show:
+    with ended_in_order(), private_terminal(state_dir() / NAME) as show:
         show("\x1b[?1049h\x1b[?25l\x1b[H osconsole  connecting")  # seen while the rest is imported
         for fixed in ("COLUMNS", "LINES"):  # a shell's word of long ago would hide every later size of the terminal
             os.environ.pop(fixed, None)

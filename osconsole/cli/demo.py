@@ -3,10 +3,7 @@
 The console runs in this process and knows nothing of the demo; leaving it stops what was started here.
 """
 
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,10 +12,11 @@ from pathlib import Path
 
 import click
 
+from osconsole.cli.signals import ended_in_order, undisturbed
 from osconsole.embedded import cluster
 from osconsole.errors import UsageError
 
-_GRACE_S = 15.0
+_OPERATOR = "operator"
 
 
 @click.command()
@@ -31,7 +29,7 @@ def demo(nodes: int, keep: bool, directory: Path | None) -> int:
     """A whole OpenStack on this machine: control plane, compute nodes, real Ansible, and the console on it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the demo needs a terminal: run it in one, or use `osconsole cluster start` and `operator`")
-    with _place(directory, keep=keep) as place, _running(place, nodes, keep=keep) as kubeconfig:
+    with ended_in_order(), _place(directory, keep=keep) as place, _running(place, nodes, keep=keep) as kubeconfig:
         code = _console(kubeconfig)
     if keep:
         click.echo(f"kept: KUBECONFIG={kubeconfig}\n      osconsole cluster stop --dir {place} ends it", err=True)
@@ -61,31 +59,24 @@ def _place(directory: Path | None, *, keep: bool) -> Iterator[Path]:
 
 @contextmanager
 def _running(place: Path, nodes: int, *, keep: bool) -> Iterator[Path]:
-    """The cluster with its operator; both end with the block unless they are kept."""
+    """The cluster with its operator; what was started here ends with the block unless it is kept."""
+    before = cluster.status(place).processes
     click.echo("starting a cluster with an OpenStack control plane and compute nodes", err=True)
     kubeconfig = cluster.start(place, "demo", nodes=nodes, say=lambda text: click.echo(f"  {text}", err=True))
-    operator = _operator(kubeconfig, place)
     try:
+        if not before.get(_OPERATOR):
+            argv = [sys.executable, "-m", "osconsole", "operator", "--kubeconfig", str(kubeconfig)]
+            cluster.accompany(place, _OPERATOR, argv)
         yield kubeconfig
     finally:
-        if not keep:
-            _end(operator)
-            cluster.stop(place)
+        with undisturbed():
+            if not keep:
+                _end(place, before)
 
 
-def _operator(kubeconfig: Path, place: Path) -> subprocess.Popen[bytes]:
-    log = os.open(place / "logs" / "operator.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        argv = [sys.executable, "-m", "osconsole", "operator", "--kubeconfig", str(kubeconfig)]
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    finally:
-        os.close(log)
-
-
-def _end(operator: subprocess.Popen[bytes]) -> None:
-    operator.send_signal(signal.SIGTERM)
-    try:
-        operator.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        operator.kill()
-        operator.wait()
+def _end(place: Path, before: dict[str, int]) -> None:
+    """End what did not run before: the operator first, while it can still say that it leaves."""
+    if not before.get(_OPERATOR):
+        cluster.end(place, _OPERATOR)
+    if not all(before.values()):
+        cluster.stop(place)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,13 +85,31 @@ def stop(directory: Path) -> bool:
         return bool(leftovers.end_marked(directory / "pods")) or bool(ended)
 
 
+def accompany(directory: Path, name: str, argv: list[str]) -> None:
+    """Start a process beside the cluster, that ends with it at the latest; its output goes to DIR/logs/NAME.log."""
+    directory = directory.resolve()
+    record = Record(directory)
+    with _locked(directory), (directory / "logs" / f"{name}.log").open("ab") as log:
+        child = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=record.environment()
+        )
+        record.add(name, child.pid)
+        child.returncode = 0  # nobody waits for it
+
+
+def end(directory: Path, name: str) -> None:
+    """End one process of the cluster."""
+    with _locked(directory.resolve()):
+        Record(directory.resolve()).end(name)
+
+
 def status(directory: Path) -> State:
     """What runs."""
     directory = directory.resolve()
     alive = Record(directory).alive()
     kept = directory / "world"
     members = _members(kept.read_text().strip()) if kept.exists() else (API, AGENT)
-    processes = {name: alive[name].pid if name in alive else 0 for name in members}
+    processes = {name: alive[name].pid if name in alive else 0 for name in (*members, *alive)}
     if not processes[API]:
         return State(processes)
     with seed.Line(directory / "kubeconfig") as line:

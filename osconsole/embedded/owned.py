@@ -66,6 +66,19 @@ class Record:
         self._write([*kept, found])
         return found
 
+    def end(self, name: str) -> None:
+        """End one recorded process, by force where it takes too long."""
+        found = self.alive().get(name)
+        if found is None:
+            return
+        _signal([found], signal.SIGTERM)
+        deadline = time.monotonic() + _TERM_S
+        while is_alive(found):
+            if time.monotonic() > deadline:
+                _signal([found], signal.SIGKILL)
+            time.sleep(_POLL_S)
+        self._write([process for process in self.read() if process.name != name])
+
     def end_all(self) -> list[str]:
         """End every recorded process and all that they started; the names of those that ran."""
         owned = self.alive()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from osconsole.embedded import cluster as embedded
 from osconsole.embedded.seed import Line
 
 
@@ -106,3 +108,30 @@ def test_a_directory_keeps_its_world(cluster):
     other = osconsole("cluster", "start", "--dir", str(cluster), "--world", "demo")
     assert other.returncode == 4
     assert "holds the world 'empty'" in other.stderr
+
+
+def test_what_accompanies_a_cluster_ends_with_it(cluster):
+    start(cluster)
+    embedded.accompany(cluster, "guest", ["sleep", "1000"])
+    assert embedded.status(cluster).processes["guest"]
+    embedded.end(cluster, "guest")
+    assert "guest" not in embedded.status(cluster).processes
+    embedded.accompany(cluster, "guest", ["sleep", "1000"])
+    guest = embedded.status(cluster).processes["guest"]
+    assert osconsole("cluster", "stop", "--dir", str(cluster)).returncode == 0
+    assert os.waitpid(guest, 0) == (guest, signal.SIGTERM)
+
+
+def test_a_demo_that_is_ended_while_it_starts_leaves_nothing(cluster):
+    """As when the SSH line drops; the fixture looks for processes that are left."""
+    ours, theirs = pty.openpty()
+    demo = subprocess.Popen([sys.executable, "-m", "osconsole", "demo", "--dir", str(cluster)], stdin=theirs,
+                            stdout=theirs, stderr=theirs, start_new_session=True)  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while b"API server ready" not in said:
+        said += os.read(ours, 1000)
+    demo.send_signal(signal.SIGHUP)
+    assert demo.wait(60) == 128 + signal.SIGHUP
+    os.close(ours)
+    assert mentioning(cluster) == []
