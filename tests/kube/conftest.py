@@ -19,6 +19,15 @@ from osconsole.model.connection import Options
 HARNESS = Path(__file__).resolve().parents[3] / "shared" / "realcluster"
 ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS") or Path.home() / ".cache" / "osconsole-realcluster")
 
+ROUNDS = int(os.environ.get("OSCONSOLE_SOAK") or 0)  # how often `make soak` goes through the weather
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of `test_faults` again and again."""
+    if ROUNDS and metafunc.module.__name__.endswith("test_faults"):
+        metafunc.fixturenames.append("soak_round")
+        metafunc.parametrize("soak_round", range(ROUNDS))
+
 
 class Embedded:
     """`python -m osconsole.embedded.api` in a folder."""

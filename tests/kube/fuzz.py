@@ -1,7 +1,7 @@
 """A storm of random writes under forced cuts, and the judge of what a mirror showed meanwhile.
 
-The writer is alone, so the answers to its writes are the server's whole history: an object of a snapshot must be one of
-the states that the server had it in, and may never go back to an older one.
+Every object has one writer, so the answers to its writes are the object's whole history: an object of a snapshot must
+be one of the states that the server had it in, and may never go back to an older one.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from osconsole.model.snapshot import Snapshot
 from tests.kube.weather import CONFIGMAPS, Mirrored, fault
 
 OBJECTS = 60
+WRITERS = 4  # each of its own objects
 RING = 64
 State = tuple[str, str]  # uid and data
 CUTS = ("cut-now", "cut", "truncate", "garble", "error", "duplicate", "reorder")
@@ -24,7 +25,6 @@ class History:
 
     def __init__(self) -> None:
         self.states: dict[str, dict[int, State | None]] = {}
-        self.ends: dict[str, int] = {}
 
     def wrote(self, body: dict[str, object]) -> None:
         meta = body["metadata"]
@@ -78,22 +78,33 @@ class Judge:
 
 async def storm(hands: Api, history: History, writes: int, cuts: int, seed: int) -> None:
     """Random creations, changes and deletions; a fault every so many of them."""
-    dice, namespace = random.Random(seed), "default"
-    for step in range(writes):
-        if step % max(1, writes // cuts) == 0:
-            await fault(hands, dice.choice(CUTS), verb="WATCH", path="configmaps", code=410)
-        name = f"f{dice.randrange(OBJECTS)}"
-        path, value = CONFIGMAPS.path(namespace, name), f"{step}-{'x' * dice.randrange(600)}"
-        there = history.states.get(name)
-        alive = bool(there) and there[max(there)] is not None
-        if not alive:
-            body = {"metadata": {"name": name}, "data": {"v": value}}
-            history.wrote((await hands.create(CONFIGMAPS.path(namespace), body)).object())
-        elif dice.random() < 0.2:
-            await hands.delete(path)
-            history.states[name][max(history.states[name]) + 1] = None  # some version later; the next one is greater
-        else:
-            history.wrote((await hands.patch(path, {"data": {"v": value}})).object())
+    steps = iter(range(writes))
+
+    async def writer(own: int) -> None:
+        dice = random.Random(1000 * seed + own)
+        for step in steps:
+            if step % max(1, writes // cuts) == 0:
+                await fault(hands, dice.choice(CUTS), verb="WATCH", path="configmaps", code=410)
+            name = f"f{dice.randrange(own, OBJECTS, WRITERS)}"
+            await write(hands, history, name, f"{step}-{'x' * dice.randrange(600)}", keep=dice.random() > 0.2)
+
+    async with asyncio.TaskGroup() as tasks:
+        for own in range(WRITERS):
+            tasks.create_task(writer(own))
+
+
+async def write(hands: Api, history: History, name: str, value: str, *, keep: bool) -> None:
+    """Create the object when it is not there, else give it a value or (not `keep`) delete it."""
+    namespace = "default"
+    path, there = CONFIGMAPS.path(namespace, name), history.states.get(name)
+    if not there or there[max(there)] is None:
+        body = {"metadata": {"name": name}, "data": {"v": value}}
+        history.wrote((await hands.create(CONFIGMAPS.path(namespace), body)).object())
+    elif keep:
+        history.wrote((await hands.patch(path, {"data": {"v": value}})).object())
+    else:
+        await hands.delete(path)
+        there[max(there) + 1] = None  # some version later; the next one is greater
 
 
 async def play(hands: Api, eyes: Api, writes: int, cuts: int, seed: int) -> tuple[Judge, dict[str, State]]:

@@ -15,6 +15,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 # `make soak` kills it a hundred times.
 KILLS = int(os.environ.get("OSCONSOLE_SOAK_KILLS", "2"))
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -80,6 +82,7 @@ class Writer:
         self.highest = max(self.highest, int(found.get("metadata", {}).get("resourceVersion", 0)))
 
 
+@pytest.mark.timeout(120 + 30 * KILLS)
 def test_kills_under_load(own_api):
     """At whatever moment it is killed: what was acknowledged is there, and nothing but what was asked for."""
     api = own_api
