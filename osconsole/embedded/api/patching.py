@@ -1,5 +1,6 @@
 """PATCH: merge, JSON, strategic merge, and server-side apply, on an object or its status."""
 
+import functools
 from typing import Any
 
 import msgspec
@@ -42,10 +43,9 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     live = call.object(entry)
     new = changed(call, live, content, how)
     named(call, new)
-    if problem := shape.undecodable(call.kind, new):
-        raise _unfit(call, new, content, problem) if how == "strategic" else _unreadable(new, problem)
     duplicates = duplicate_keys(body, content) if options.validation != "Ignore" else []
-    warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates))
+    unfit = functools.partial(_unfit, call, new, content if how == "strategic" else None)
+    warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates, unfit))
     warnings += advised(call, new, live)
     return writing.update(call, entry, new, options, subresource), warnings, False
 
@@ -79,18 +79,13 @@ def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
         raise Failure(error.code, error.reason, str(error), {}) from None
 
 
-def _unreadable(patched: Object, problem: str) -> Failure:
-    """422: what the patch makes is no object of the kind."""
-    return _refused(msgspec.json.encode(patched).decode(), problem)
-
-
-def _unfit(call: Call, patched: Object, patch: Object, problem: str) -> Failure:
-    """422: the same of a strategic merge patch, which is said in other words."""
-    return _refused(strategic.plain(patch), restoring.problem(patched, shape.schema_of(call.kind)) or problem)
-
-
-def _refused(shown: str, problem: str) -> Failure:
-    why = wrong_value("patch", shown, problem)
+def _unfit(call: Call, patched: Object, strategic_patch: Object | None, problem: str) -> Failure:
+    """422: what the patch makes is no object of the kind; of a strategic merge patch that is said in other words."""
+    if strategic_patch is None:
+        why = wrong_value("patch", msgspec.json.encode(patched).decode(), problem)
+    else:
+        found = restoring.problem(patched, shape.schema_of(call.kind))
+        why = wrong_value("patch", strategic.plain(strategic_patch), found or problem)
     return Failure(422, "Invalid", f' "" is invalid: {why.field}: {why.message}', {"causes": [cause_dict(why)]})
 
 

@@ -4,6 +4,7 @@ An adapter: the walks themselves are in `pruning`, `defaulting`, `decoding` and 
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.decoding import decode_problem
 from osconsole.embedded.api.defaulting import default
 from osconsole.embedded.api.entry import Entry
-from osconsole.embedded.api.failures import bad_request, wrong_value
+from osconsole.embedded.api.failures import Failure, bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
 from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.types import ResourceType
@@ -32,26 +33,31 @@ def schema_of(kind: ResourceType) -> Schema:
     return builtin.builtin(kind.group, kind.version, kind.kind)
 
 
-def undecodable(kind: ResourceType, obj: dict[str, Any]) -> str:
-    """Why an object does not fit into the Go type of its kind, "" when it does."""
-    return _undecodable(kind, obj, fits=moulds.fits(obj, schema_of(kind)))
-
-
 def _undecodable(kind: ResourceType, obj: dict[str, Any], *, fits: bool) -> str:
+    """Why an object does not fit into the Go type of its kind, "" when it does."""
     if kind.custom:
         return ("" if fits else decode_problem(obj, _metadata_only())) or ""
     problem = None if fits else decode_problem(obj, schema_of(kind))
     return problem or texts.problem(kind.kind, obj)
 
 
-def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates: list[str]) -> list[str]:
+def receive(
+    kind: ResourceType,
+    obj: dict[str, Any],
+    validation: str,
+    duplicates: list[str],
+    unfit: Callable[[str], Failure] | None = None,
+) -> list[str]:
     """Prune, in place, what a client sent; the answer's warnings.
 
     Raises:
-        Failure: 400, the value of a field has the wrong type, or under Strict a field is unknown or stands twice.
+        Failure: 400 (or what `unfit` makes of it), the value of a field has the wrong type; 400, under Strict a field
+            is unknown or stands twice.
     """
     fits = moulds.fits(obj, schema_of(kind))
     problem = _undecodable(kind, obj, fits=fits)
+    if problem and unfit is not None:
+        raise unfit(problem)
     if problem:
         raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
     unknown = duplicates + [f'unknown field "{path}"' for path in (() if fits else prune(obj, schema_of(kind)))]
@@ -63,10 +69,14 @@ def receive(kind: ResourceType, obj: dict[str, Any], validation: str, duplicates
     return unknown if validation == "Warn" else []
 
 
-def fill(kind: ResourceType, obj: dict[str, Any]) -> None:
-    """Add the defaults of the type, in place."""
+def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = None) -> None:
+    """Add the defaults of the type, in place. What is as it was in `old` has them already."""
+    kept = {
+        key: obj.pop(key) for key in ("spec", "status") if old is not None and key in obj and obj[key] == old.get(key)
+    }
     default(obj, schema_of(kind))
-    if not kind.custom:
+    obj.update(kept)
+    if not kind.custom and "spec" not in kept:
         complete(obj, kind.kind)
 
 

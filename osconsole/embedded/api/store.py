@@ -21,11 +21,11 @@ from osconsole.embedded.api.types import ResourceType
 
 _log = logging.getLogger(__name__)
 _PROMISE_STEP = 50_000
-_FIRST_KEYS = ("apiVersion", "kind", "metadata")
+_FIRST_KEYS = ("apiVersion", "kind", "metadata", "spec")
 
 
 def encode(obj: dict[str, Any]) -> bytes:
-    """JSON with apiVersion, kind and metadata first, whatever order they came in."""
+    """JSON with apiVersion, kind, metadata and spec first, whatever order they came in."""
     ordered = {key: obj[key] for key in _FIRST_KEYS if key in obj}
     ordered.update(obj)
     return msgspec.json.encode(ordered)

@@ -229,7 +229,7 @@ def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions 
         Failure: 422 with all causes.
     """
     kind, server = call.kind, call.server
-    shape.fill(kind, obj)
+    shape.fill(kind, obj, old)
     definition = kind.kind == crds.KIND and not kind.custom
     if definition:
         crds.complete(obj)
