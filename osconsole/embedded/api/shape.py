@@ -71,9 +71,10 @@ def receive(
 
 def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = None) -> None:
     """Add the defaults of the type, in place. What is as it was in `old` has them already."""
-    kept = {
-        key: obj.pop(key) for key in ("spec", "status") if old is not None and key in obj and obj[key] == old.get(key)
-    }
+    kept: dict[str, Any] = {}
+    for key in ("spec", "status"):
+        if old is not None and key in obj and obj[key] == old.get(key):
+            kept[key] = obj.pop(key)
     default(obj, schema_of(kind))
     obj.update(kept)
     if not kind.custom and "spec" not in kept:
