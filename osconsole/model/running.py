@@ -49,7 +49,9 @@ def _pod(found: gist.Pod, resource: Resource, before: Reading | None) -> Reading
     since = ready.since if ready else resource.created
     if found.phase == "Succeeded":
         return Reading(OK, since=since)
-    if found.phase == "Failed" or any(c.state.waiting and c.state.waiting.reason in STUCK for c in found.containers):
+    if found.phase == "Failed":
+        return Reading(FAILED, since=since, final=True)
+    if any(c.state.waiting and c.state.waiting.reason in STUCK for c in found.containers):
         return Reading(FAILED, since=since)
     placed = find(resource.conditions, "PodScheduled")
     if found.phase == "Unknown" or (placed and not placed.ok and placed.reason == "Unschedulable"):

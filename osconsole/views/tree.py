@@ -159,8 +159,8 @@ BUBBLES = frozenset({FAILED, DEGRADED, PERSON, STALE, UNKNOWN})
 def _bubble(resource: Resource, own: Verdict, children: list[Node]) -> tuple[Verdict, Ref | None]:
     """The worse of the own verdict and the worst child's; a failed child degrades its parent, it does not fail it."""
     worst = max(children, key=lambda c: (c.verdict.state.rank, c.verdict.since), default=None)
-    if worst is None:
-        return own, None
+    if worst is None or (resource.ref.kind == "Job" and own.word == OK):
+        return own, None  # a Job that is through leaves the pods of its failed attempts behind
     until = _soonest(own.until, *(c.verdict.until for c in children))
     word = DEGRADED if worst.verdict.word == FAILED else worst.verdict.word
     cause = worst.cause or worst.resource.ref

@@ -5,7 +5,7 @@ import pytest
 from osconsole.cli.status import reached
 from osconsole.model.changes import Put
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import board, deployments, matrix, progress
+from osconsole.views import board, deployments, matrix, progress, tree
 from osconsole.views.coverage import ledger, retry
 from osconsole.views.progress import DEPLOYMENT, NODESET
 from osconsole.views.summary import summary
@@ -78,6 +78,18 @@ def test_what_runs_and_what_has_failed_is_in_the_summary(second, word, said, now
     assert found.why.startswith(said)
     running = board.running(world, "", at)
     assert now in (running.rows[0].cells[-1].text if running.rows else running.empty)
+
+
+def test_the_failed_attempts_of_a_job_that_is_through_are_no_trouble():
+    run = staged.deployment("d1", 0, deployed=False)
+    job = staged.job(run, "nova", 1, failed=1)
+    ended = {"phase": "Failed", "containerStatuses": [{"name": "nova", "state": {"terminated": {"exitCode": 2}}}]}
+    left = staged.thing("Pod", "nova-1", 1, "v1", job, status=ended)
+    world = Snapshot().apply([Put(found, 0.0) for found in (staged.nodeset(), run, job, left)])
+    now = run.created + 400
+    assert tree.grow(left, world, now).verdict.word == "failed"
+    assert tree.grow(run, world, now).verdict.word == "progressing"
+    assert not board.attention(world, "", now).rows
 
 
 def test_an_error_that_is_tried_again_is_not_the_end(condition):

@@ -26,7 +26,13 @@ class Case(msgspec.Struct, frozen=True):
     def words(self) -> Words:
         """What every sentence may name."""
         ref = self.resource.ref
-        return {"name": ref.name, "kind": ref.kind, "namespace": ref.namespace}
+        return {"name": ref.name, "kind": ref.kind, "namespace": ref.namespace, "again": self._again()}
+
+    def _again(self) -> str:
+        """What must happen for the work of a pod to be done once more."""
+        job = self.world.snapshot.owner(self.resource) if self.resource.ref.kind == "Pod" else None
+        over = job is not None and job.ref.kind == "Job" and facts.job(job).gave_up
+        return "another Deployment is made, for this one is over" if over else "another attempt runs"
 
     def value(self, path: str) -> Any:
         """The value at a dotted path of the object."""

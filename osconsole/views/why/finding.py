@@ -2,6 +2,7 @@
 
 import msgspec
 
+from osconsole.model.words import ALARMS
 from osconsole.views import tree
 from osconsole.views.text import clean
 from osconsole.views.why.case import Case, Words
@@ -45,6 +46,9 @@ def troubled(node: tree.Node, world: World) -> bool:
     """Causes are looked for at this object."""
     if node.verdict.word not in WELL or node.resource.ref.kind in MUTE:
         return True
+    standing = world.snapshot.standings.get(node.resource.ref)
+    if standing is not None and standing.read.word in ALARMS:
+        return True  # not old enough for an alarm, and asked about all the same
     return Case(node.resource, node.own, world).restless()
 
 

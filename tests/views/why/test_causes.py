@@ -44,7 +44,7 @@ def test_every_matcher_and_observation_is_used():
 @pytest.mark.parametrize("cause", ALL.values(), ids=ALL)
 def test_sentences_use_only_what_something_captures(cause):
     known = {"name", "kind", "namespace", "message", "condition", "container", "exit", "restarts", "line", "node"}
-    known |= {"host", "task", "value", "missing"}
+    known |= {"host", "task", "value", "missing", "again"}
     for when in cause.when:
         for pattern in _patterns(when):
             known |= set(captures(pattern))

@@ -137,3 +137,10 @@ def test_nearly_everything_that_ever_waits_is_explained(fresh_up, actions):
                 unknown.append(result.sentence)
     assert asked > 100
     assert len(unknown) <= asked // 20, unknown
+
+
+def test_what_must_happen_next_depends_on_whether_another_attempt_comes(actions):
+    for second, again in ((65, "another attempt runs"), (125, "another Deployment is made")):
+        now, snapshot = actions[second]
+        pods = [p for p in snapshot.all(kinds.key("Pod")) if p.ref.name.startswith("validate-network-edpm-fail")]
+        assert again in explain(pods[0].ref, snapshot, now).clears
