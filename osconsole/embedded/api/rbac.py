@@ -10,6 +10,7 @@ from osconsole.embedded.api.identity import MASTERS, User
 from osconsole.embedded.api.store import Store
 
 _GROUP = "rbac.authorization.k8s.io"
+_DECISIONS = 4096
 _KINDS = {kind.kind: kind for kind in CLUSTER if kind.group == _GROUP}
 
 Rule = dict[str, Any]
@@ -37,19 +38,28 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Rbac:
-    """The authorizer. Rules are compiled again when a role or binding changed."""
+    """The authorizer. Rules are compiled again, and decided anew, when a role or binding changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._stamp: tuple[int, ...] = ()
         self._roles: dict[tuple[str, str], list[Rule]] = {}
         self._bindings: list[tuple[str, list[dict[str, Any]], tuple[str, str]]] = []
+        self._decided: dict[tuple[str, tuple[str, ...], Ask], bool] = {}
 
     def allows(self, user: User, ask: Ask) -> bool:
         """Whether any rule of the user covers the access."""
         if MASTERS in user.groups:
             return True
-        return any(_covers(rule, ask) for rule in self.rules(user, ask.namespace))
+        self._compile()
+        asked = (user.name, user.groups, ask)
+        found = self._decided.get(asked)
+        if found is None:
+            if len(self._decided) >= _DECISIONS:
+                self._decided.clear()
+            found = any(_covers(rule, ask) for rule in self.rules(user, ask.namespace))
+            self._decided[asked] = found
+        return found
 
     def rules(self, user: User, namespace: str) -> Iterator[Rule]:
         """The rules that hold for a user in a namespace, cluster-wide ones included."""
@@ -70,6 +80,7 @@ class Rbac:
         self._stamp = stamp
         self._roles = {}
         self._bindings = []
+        self._decided = {}
         for name in ("Role", "ClusterRole"):
             for entry in collections[name].entries():
                 self._roles[entry.key] = entry.object().get("rules") or []
