@@ -72,11 +72,6 @@ def test_expressions(place):
     assert made.error == (422, "Invalid")
 
 
-@pytest.mark.differs("discovery-methods")
-def test_discovery_methods(api):
-    assert api("DELETE", "/apis").code == 200
-
-
 def test_how_to_get_the_real_one():
     """This folder says how, wherever it skips."""
     assert "make test-real" in (Path(__file__).parent / "starting.py").read_text()

@@ -132,3 +132,27 @@ def test_openapi_v2(api):
     wire = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
     assert api("GET", "/openapi/v2", Accept=wire).headers["Content-Type"] == wire.replace("@", ".")
     assert api("GET", "/openapi/v2", Accept="text/html").code == 406
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("/apis", 200), ("/apis/apps", 200), ("/healthz", 200), ("/", 200), ("/nope", 404), ("/healthz/nope", 404),
+     ("/api", 405), ("/api/v1", 405), ("/apis/apps/v1", 405), ("/version", 405), ("/version/", 405)],
+)  # fmt: skip
+def test_methods_beside_resources(api, path, code):
+    """Most pages do not care about the method."""
+    assert api("DELETE", path).code == code
+    assert api("GET", path).code == (200 if code == 405 else code)
+
+
+def test_the_list_of_pages(api):
+    found = api("GET", "/").body["paths"]
+    assert {"/api", "/api/v1", "/apis", "/apis/apps/v1", "/healthz/ping", "/openapi/v2", "/version"} <= set(found)
+    assert found == sorted(found)
+
+
+def test_health_in_detail(api):
+    found = api("GET", "/livez?verbose").body.decode()
+    assert found.startswith("[+]ping ok\n[+]log ok\n[+]etcd ok\n")
+    assert found.endswith("livez check passed\n")
+    assert b"[+]etcd excluded: ok" in api("GET", "/readyz?verbose&exclude=etcd").body

@@ -3,36 +3,21 @@
 import logging
 import re
 
-import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, discovery, documents
+from osconsole.embedded.api import answers
 from osconsole.embedded.api.bodies import LIMIT_BYTES
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.embedded.api.faults import Faults
 from osconsole.embedded.api.identity import User, authenticate, impersonated
 from osconsole.embedded.api.lists import Snapshots
 from osconsole.embedded.api.naming import check_path_name
-from osconsole.embedded.api.negotiate import form
+from osconsole.embedded.api.pages import PUBLIC, Pages
 from osconsole.embedded.api.paths import Target, parse
 from osconsole.embedded.api.rbac import Ask
 from osconsole.embedded.api.resources import serve, verb
 from osconsole.embedded.api.server import Call, Server
 
-VERSION = {
-    "major": "1",
-    "minor": "33",
-    "gitVersion": "v1.33.0+osconsole",
-    "gitCommit": "",
-    "gitTreeState": "",
-    "buildDate": "1970-01-01T00:00:00Z",
-    "goVersion": "",
-    "compiler": "",
-    "platform": "linux/amd64",
-}
-_HEALTH = ("/healthz", "/livez", "/readyz")
-_CHECKS = (*_HEALTH, *(f"{path}/{check}" for path in _HEALTH for check in ("ping", "log", "etcd")))
-_PUBLIC = (*_HEALTH, "/version")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
 
 _log = logging.getLogger(__name__)
@@ -45,7 +30,7 @@ class Front:
         self._server = server
         self._faults = faults
         self._snapshots = Snapshots()
-        self._documents = documents.Documents(server.registry)
+        self._pages = Pages(server.registry)
 
     def application(self) -> web.Application:
         """An aiohttp application that sends everything here."""
@@ -122,36 +107,11 @@ class Front:
     def _path(self, request: web.Request, user: User, target: Target | None) -> web.Response:
         """Whatever is not a resource."""
         path = request.path
-        if path not in _PUBLIC:
+        if path not in PUBLIC:
             ask = Ask(verb=request.method.lower(), path=path)
             if not self._server.rbac.allows(user, ask):
                 raise Failure(403, "Forbidden", f"forbidden: {ask.words(user.name)}", {})
-        if request.method not in ("GET", "HEAD"):
-            raise Failure(
-                405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
-            )
-        if path in _CHECKS:
-            return web.Response(text="ok")
-        if path == "/version":
-            return answers.value(VERSION)
-        if path.startswith("/openapi/"):
-            return self._documents.answer(request)
-        return self._discovery(request, target)
-
-    def _discovery(self, request: web.Request, target: Target | None) -> web.Response:
-        registry, path = self._server.registry, request.path.rstrip("/")
-        if path in ("/api", "/apis"):
-            wanted = form(request.headers.get("Accept", ""))
-            if wanted.shape == "APIGroupDiscoveryList":
-                body = msgspec.json.encode(discovery.aggregated(registry, core=path == "/api"))
-                return answers.raw(body, content_type=wanted.content_type)
-            return answers.value(discovery.versions(request.host) if path == "/api" else discovery.groups(registry))
-        if target is not None and target.version in registry.groups().get(target.group, ()):
-            return answers.value(discovery.resources(registry, target.group, target.version))
-        name = path.removeprefix("/apis/")
-        if name in registry.groups():
-            return answers.value({"kind": "APIGroup", "apiVersion": "v1", **discovery.group(registry, name)})
-        return web.Response(status=404, text="404 page not found\n")
+        return self._pages.answer(request, target)
 
 
 def _missing() -> Failure:
