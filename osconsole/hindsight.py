@@ -64,6 +64,12 @@ class Hindsight:
         """The world that is shown."""
         return self._shown.snapshot
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept of what happens now, "" when it is."""
+        history = self._history()
+        return history.trouble if history else ""
+
     def now(self) -> float:
         """The moment that is shown."""
         return self.at or self._clock()

@@ -14,6 +14,7 @@ def open_log() -> None:
     A folder that cannot be written leaves us without a log, not without the program.
     """
     root = logging.getLogger()
+    logging.raiseExceptions = False  # a full disk is no reason to write over the screen
     if root.handlers:
         return
     path = state_dir() / NAME

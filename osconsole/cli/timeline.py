@@ -73,6 +73,8 @@ async def _live(options: Options, query: Query, limit: int, more: Show | None, s
         show(reversed(found))
         if not found:
             print("nothing is known to have happened", file=sys.stderr)
+        if session.past.trouble:
+            print(f"osconsole: without what was kept: {session.past.trouble}", file=sys.stderr)
         if more:
             await _follow(session, query, {entry.key for entry in found}, more)
     return 0

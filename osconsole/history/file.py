@@ -5,6 +5,7 @@ log, and what should have been kept is not. A broken file is moved aside and a n
 """
 
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -90,6 +91,7 @@ class File:
         if self._base is None:
             if self.path != MEMORY:
                 Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # nobody else's from its first byte on
             base = sqlite3.connect(self.path, timeout=_WAIT_S, check_same_thread=False)
             try:
                 base.execute("pragma journal_mode = wal")

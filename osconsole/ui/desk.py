@@ -88,6 +88,7 @@ class Desk:
         self.typed: dict[str, list[str]] = {}
         self.busy = asyncio.Event()  # the place has long work to do
         self._moved = self._fresh = 0.0
+        self._unkept = False  # history cannot be written, and that was told
         self.place = first(self)
         self.frame = Frame(self.header, self.place.body, self.footer)
         self._sync()
@@ -111,6 +112,14 @@ class Desk:
         self.header.status = status
         self.header.summary = summary(snapshot, status.namespace, now)
         self.place.refresh(snapshot, now)
+        self._warn()
+
+    def _warn(self) -> None:
+        """Say once that history cannot be kept, as on a full disk."""
+        trouble = "" if self.session.playback else self.session.past.trouble
+        if trouble and not self._unkept:
+            self.footer.say(clean(f"what happens is not kept: {trouble}"), "warn")  # not in the way of what is open
+        self._unkept = bool(trouble)
 
     def renew(self) -> None:
         """Show the place as of now, e.g. because other things became visible."""

@@ -363,3 +363,20 @@ def test_a_server_that_hangs_and_one_that_is_killed(cluster, own, console):
     live(term)
     cluster.pod("pod-after")
     told(term, "pod-after")
+
+
+def test_a_state_folder_that_cannot_be_written(cluster, own, console, tmp_path):
+    """As on a full disk: the console stays and says what is not kept, and so do commands."""
+    folder = tmp_path / "state" / "osconsole"
+    (folder / "history.sqlite").mkdir(parents=True)
+    term = console(own)
+    told(term, "what happens is not kept: history")
+    alive(term)
+    done = subprocess.run(
+        [*OSCONSOLE, "timeline", "--limit", "1"],
+        env={**os.environ, "KUBECONFIG": str(own), "XDG_STATE_HOME": str(tmp_path / "state")},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "without what was kept" in done.stderr
+    assert "Traceback" not in done.stderr
