@@ -1,6 +1,7 @@
 """Recorder: watches a cluster by the usual informers and writes what they tell into a recording. It changes nothing.
 
-Lines are written whole, and a packed file is finished when the recorder ends, however it is asked to.
+Lines are written whole, and a packed file is finished when the recorder ends, however it is asked to. If it is killed, no
+more is lost than the last STREAM_S seconds.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from osconsole.scribe import Scribe
 
 SETTLE_S = 20.0  # how long the kinds may take to be listed
 BEAT_S = 0.5  # between two writes
+STREAM_S = 20.0  # of a packed file so much may hang in the packer
 _QUIET = frozenset({"Lease", "Endpoints"})  # they move all the time and tell nothing
 _OURS = ("openstack.org", "route.openshift.io")  # kinds of these groups are recorded though our table lacks them
 _LZMA_PRESET = 2
@@ -117,8 +119,7 @@ class _Watch:
         sink(scribe.heading(there, self._namespace, round(time.time(), 3)))
         while True:
             changes, self._changes = self._changes, []
-            if lines := b"".join(line for change in changes for line in scribe.lines(change)):
-                sink(lines)
+            sink(b"".join(line for change in changes for line in scribe.lines(change)))
             if halt.done():
                 break
             await asyncio.wait([halt], timeout=BEAT_S)
@@ -137,17 +138,44 @@ def _opened(file: Path) -> Iterator[Sink]:
     try:
         with open(file, "xb", opener=_private) as raw:
             if file.suffix == ".xz":
-                with lzma.open(raw, "wb", preset=_LZMA_PRESET) as packed:
-                    yield packed.write
+                streams = _Streams(raw)
+                try:
+                    yield streams.write
+                finally:
+                    streams.end()
             elif file.suffix == ".gz":
                 with gzip.open(raw, "wb", compresslevel=6) as zipped:
-                    yield zipped.write
+                    yield lambda lines: _flushed(zipped, lines)
             else:
                 yield lambda lines: _flushed(raw, lines)
     except FileExistsError:
         raise _taken(file) from None
     except OSError as error:
         raise RecordingError(f"cannot write the recording {file}: {error.strerror or error}") from None
+
+
+class _Streams:
+    """A file of xz streams one after the other, which is read as one: only the last may be unfinished."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._packer: lzma.LZMACompressor | None = None
+        self._begun = 0.0
+
+    def write(self, lines: bytes) -> None:
+        """Pack lines; without any, see whether a stream is to end."""
+        if lines:
+            if self._packer is None:
+                self._packer, self._begun = lzma.LZMACompressor(preset=_LZMA_PRESET), time.monotonic()
+            self._raw.write(self._packer.compress(lines))
+        if self._packer and time.monotonic() - self._begun >= STREAM_S:
+            self.end()
+
+    def end(self) -> None:
+        """Finish the stream that is open."""
+        if self._packer:
+            _flushed(self._raw, self._packer.flush())
+            self._packer = None
 
 
 def _free(file: Path) -> None:
@@ -159,9 +187,10 @@ def _taken(file: Path) -> RecordingError:
     return RecordingError(f"{file} is there already: name another file, or move that one away")
 
 
-def _flushed(raw: IO[bytes], lines: bytes) -> None:
-    raw.write(lines)
-    raw.flush()
+def _flushed(file: IO[bytes] | gzip.GzipFile, lines: bytes) -> None:
+    if lines:
+        file.write(lines)
+        file.flush()
 
 
 def _private(path: str, flags: int) -> int:

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from osconsole import recorder
 from osconsole.errors import RecordingError, Unreachable
 from osconsole.model import kinds
 from osconsole.model.changes import Gone, Listed, Put
@@ -110,6 +111,20 @@ def test_a_packed_recording_ends_well_when_it_is_interrupted(server, tmp_path, n
     told = []
     assert any(m.change.resources for m in read(file, told.append) if isinstance(m.change, Listed))
     assert not told
+
+
+@pytest.mark.parametrize("ending", ["ndjson", "ndjson.gz", "ndjson.xz"])
+def test_what_is_written_survives_a_recorder_that_is_killed(make, tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(recorder, "STREAM_S", 0.0)
+    scribe, file = Scribe(), tmp_path / f"some.{ending}"
+    with recorder._opened(file) as sink:
+        for name in ("one", "two"):
+            sink(b"".join(scribe.lines(Put(make("v1", "Pod", name), 1.0))))
+        sink(b"")
+        (tmp_path / "killed").write_bytes(file.read_bytes())
+    for left in (tmp_path / "killed", file):
+        names = [m.change.resource.ref.name for m in read(left) if isinstance(m.change, Put)]
+        assert names == ["one", "two"]
 
 
 async def test_a_cluster_that_does_not_answer_leaves_no_file(tmp_path, monkeypatch):
