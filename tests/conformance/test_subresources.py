@@ -136,14 +136,40 @@ def test_59_rules_are_obeyed(place):
     assert watch.error == (403, "Forbidden")
 
 
-@pytest.mark.differs("service-account-tokens")
-def test_59_tokens_of_a_service_account(place):
+def test_59_tokens_of_a_service_account(place, until):
     place.create("serviceaccounts", "robot")
     made = place("POST", place.path("serviceaccounts", "robot/token"), {"spec": {"expirationSeconds": 600}})
     assert (made.code, made.body["kind"]) == (201, "TokenRequest")
     token = made.body["status"]["token"]
     who = place.api("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, Authorization=f"Bearer {token}")
-    assert who.body["status"]["userInfo"]["username"] == f"system:serviceaccount:{place.name}:robot"
+    found = who.body["status"]["userInfo"]
+    assert found["username"] == f"system:serviceaccount:{place.name}:robot"
+    assert found["groups"][:2] == ["system:serviceaccounts", f"system:serviceaccounts:{place.name}"]
+    denied = place.api("GET", place.path("pods"), Authorization=f"Bearer {token}")
+    assert denied.error == (403, "Forbidden")
+    forged = token[:-4] + ("AAAA" if not token.endswith("AAAA") else "BBBB")
+    assert place.api("GET", "/api", Authorization=f"Bearer {forged}").code == 401
+    # It ends with its account.
+    place("DELETE", place.path("serviceaccounts", "robot"))
+    until(lambda: place.api("GET", "/api", Authorization=f"Bearer {token}").code == 401)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [({"expirationSeconds": 5}, 422), ({"expirationSeconds": 2**33}, 422), ({"audiences": ["elsewhere"]}, 201)],
+)
+def test_59_tokens_that_are_asked_for(place, asked, code):
+    place.create("serviceaccounts", "robot")
+    made = place("POST", place.path("serviceaccounts", "robot/token"), {"spec": asked})
+    assert made.code == code
+    if code == 201:
+        token = made.body["status"]["token"]
+        assert place.api("GET", "/api", Authorization=f"Bearer {token}").code == 401
+
+
+@pytest.mark.differs("token-keys")
+def test_keys_of_tokens(api):
+    assert api("GET", "/openid/v1/jwks").code == 200
 
 
 def test_who_is_nobody(api):

@@ -90,7 +90,7 @@ class Front:
         Raises:
             Failure: 401, 403.
         """
-        user = authenticate(request, self._server.tokens)
+        user = authenticate(request, self._server.tokens, self._server.accounts)
         if user is None:
             raise Failure(401, "Unauthorized", "Unauthorized")
         wanted = impersonated(request)

@@ -62,7 +62,7 @@ CORE = (
     _type("", "v1", "ConfigMap", "configmaps", short="cm"),
     _type("", "v1", "Secret", "secrets"),
     _type("", "v1", "Event", "events", short="ev", durable=False),
-    _type("", "v1", "ServiceAccount", "serviceaccounts", short="sa"),
+    _type("", "v1", "ServiceAccount", "serviceaccounts", short="sa", actions=("token",)),
     _type(
         "",
         "v1",

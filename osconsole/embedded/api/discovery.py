@@ -12,6 +12,7 @@ _SUB_VERBS = {
     "log": ("get",),
     "binding": ("create",),
     "eviction": ("create",),
+    "token": ("create",),
     "exec": ("create", "get"),
     "portforward": ("create", "get"),
 }
@@ -19,6 +20,7 @@ _SUB_TYPES = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
     "exec": ("", "v1", "PodExecOptions"),
     "portforward": ("", "v1", "PodPortForwardOptions"),
 }

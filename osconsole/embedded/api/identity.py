@@ -4,7 +4,7 @@ import csv
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 import msgspec
@@ -66,11 +66,18 @@ def _user(row: list[str]) -> User:
     return User(row[1], row[2], (*groups, AUTHENTICATED))
 
 
-def authenticate(request: web.Request, tokens: Tokens) -> User | None:
+class Known(Protocol):
+    """Where tokens are known."""
+
+    def user(self, token: str) -> User | None:
+        """Whose token it is."""
+
+
+def authenticate(request: web.Request, *places: Known) -> User | None:
     """The user of a request; anonymous without credentials, None when they are wrong."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
-        return tokens.user(token.strip())
+        return next((user for place in places if (user := place.user(token.strip())) is not None), None)
     certificate = request.transport.get_extra_info("peercert") if request.transport else None
     if not certificate:
         return ANONYMOUS

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from osconsole.embedded.api.accounts import Accounts
 from osconsole.embedded.api.collection import Collection
 from osconsole.embedded.api.database import Database
 from osconsole.embedded.api.entry import Entry
@@ -54,6 +55,7 @@ class Server:
         self.store = Store(Database(directory / "cluster.sqlite"))
         self.registry = Registry()
         self.tokens = Tokens(directory / "tokens.csv")
+        self.accounts = Accounts(directory, self.store)
         self.rbac = Rbac(self.store)
         self.stream: Callable[[Mapping[str, str]], web.StreamResponse] = _stream
 

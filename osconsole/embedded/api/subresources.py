@@ -104,6 +104,11 @@ async def _evict(call: Call) -> web.Response:
     return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 
+async def _token(call: Call) -> web.Response:
+    account = call.object(call.entry())
+    return answers.value(call.server.accounts.request(account, await _body(call)), 201)
+
+
 async def _body(call: Call) -> Any:
     content = await read(call.request)
     found = decode(content, call.request.headers.get("Content-Type", "")) if content else {}
@@ -119,4 +124,5 @@ _HANDLERS = {
     ("finalize", "update"): _finalize,
     ("binding", "create"): _bind,
     ("eviction", "create"): _evict,
+    ("token", "create"): _token,
 }
