@@ -36,28 +36,6 @@ def encode(kept: FieldSet) -> FieldSet:
     return out
 
 
-def touches(stored: FieldSet, kept: FieldSet) -> bool:
-    """Whether a set in stored form has a member of one in kept form."""
-    for step, below in kept.items():
-        inner = stored.get(step)
-        if inner is None:
-            continue
-        if step == "." or (touches(inner, below) if inner else "." in below):
-            return True
-    return False
-
-
-def covers(stored: FieldSet, kept: FieldSet) -> bool:
-    """Whether a set in stored form has every member of one in kept form."""
-    for step, below in kept.items():
-        inner = stored.get(step)
-        if inner is None:
-            return False
-        if step != "." and not (covers(inner, below) if inner else list(below) == ["."]):
-            return False
-    return True
-
-
 def union(a: FieldSet, b: FieldSet) -> FieldSet:
     """Members of either."""
     out = dict(a)

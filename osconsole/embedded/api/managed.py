@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import fieldsets, initial
+from osconsole.embedded.api import fieldsets, initial, storedsets
 from osconsole.embedded.api.fieldsets import FieldSet
 from osconsole.embedded.api.schemas import Schema
 
@@ -79,13 +79,17 @@ class Entry:
 
     def gain(self, fields: FieldSet) -> None:
         """Add members."""
-        if self._stored is None or not fieldsets.covers(self._stored, fields):
+        if self._stored is None:
             self.fields = fieldsets.union(self.fields, fields)
+        elif not storedsets.covers(self._stored, fields):
+            self._stored, self._fields = storedsets.grown(self._stored, fields), None
 
     def lose(self, fields: FieldSet) -> None:
         """Remove members."""
-        if self._stored is None or fieldsets.touches(self._stored, fields):
+        if self._stored is None:
             self.fields = fieldsets.difference(self.fields, fields)
+        elif storedsets.touches(self._stored, fields):
+            self._stored, self._fields = storedsets.shrunk(self._stored, fields), None
 
 
 def entries(obj: dict[str, Any] | None) -> list[Entry]:

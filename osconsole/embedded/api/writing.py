@@ -241,8 +241,7 @@ def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions 
     if kind.custom:
         causes += shape.problems(kind, obj)
     elif old is None or said(obj) != said(old):
-        causes += rules.broken(kind.kind, obj, shape.schema_of(kind))
-    causes += strategy.changes(kind, obj, old)
+        causes += rules.broken(kind.kind, obj, shape.schema_of(kind)) + strategy.changes(kind, obj, old)
     if definition:
         causes += crds.problems(obj)
     if kind.kind == "Service" and not kind.custom and not causes:
