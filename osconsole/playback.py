@@ -18,12 +18,18 @@ class Playback:
         playing: whether time goes by itself.
     """
 
-    def __init__(self, tape: Tape, store: Store, *, speed: float = 1.0, until: float | None = None) -> None:
-        """At its beginning, halted; `until` is where it will halt of itself."""
+    def __init__(
+        self, tape: Tape, store: Store, *, speed: float = 1.0, until: float | None = None, skip_s: float = 0.0
+    ) -> None:
+        """At its beginning, halted; `until` is where it will halt of itself.
+
+        Of a stretch in which nothing happens only the last `skip_s` seconds are played; 0 plays all of it.
+        """
         self.tape = tape
         self.speed = speed
         self.playing = False
         self._store = store
+        self._skip_s = skip_s
         self._until = tape.end if until is None else until
         self._at, self._mark = tape.begin, 0.0  # the moment shown, and the machine's clock when time began to go
         self._count = 0
@@ -117,8 +123,12 @@ class Playback:
             self.pause()
             return 0.0
         moments = self.tape.moments
-        due = moments[self._count].at if self._count < len(moments) else self._limit
-        return max(0.001, (min(due, self._limit) - now) / self.speed)
+        due = min(moments[self._count].at if self._count < len(moments) else self._limit, self._limit)
+        if 0 < self._skip_s < due - now:
+            self._at, self._mark = due - self._skip_s, time.monotonic()
+            now = self._at
+            self._store.nudge()
+        return max(0.001, (due - now) / self.speed)
 
     def _advance(self, now: float) -> None:
         count = self.tape.reached(now)

@@ -1,7 +1,7 @@
 """Recorder: watches a cluster by the usual informers and writes what they tell into a recording. It changes nothing.
 
-Lines are written whole, and a packed file is finished when the recorder ends, however it is asked to. If it is killed, no
-more is lost than the last STREAM_S seconds.
+Lines are written whole, and a packed file is finished when the recorder ends, however it is asked to. If it is killed,
+no more is lost than the last STREAM_S seconds.
 """
 
 import asyncio

@@ -29,9 +29,11 @@ _entry = lru_cache(16_384)(of_transition)
 class Replay:
     """A recording as a `Source` of a session, at its beginning; `namespace` "" is all."""
 
-    def __init__(self, tape: Tape, namespace: str = "", *, speed: float = 1.0, until: float | None = None) -> None:
+    def __init__(
+        self, tape: Tape, namespace: str = "", *, speed: float = 1.0, until: float | None = None, skip_s: float = 0.0
+    ) -> None:
         self.store = Store()
-        self.playback = Playback(tape, self.store, speed=speed, until=until)
+        self.playback = Playback(tape, self.store, speed=speed, until=until, skip_s=skip_s)
         self._tape = tape
         self._namespace = namespace
         self._kinds = tape.kinds()

@@ -136,6 +136,18 @@ async def test_time_goes_as_fast_as_it_is_told_and_halts_where_it_is_told():
         assert session.status.read_only
 
 
+async def test_silence_is_skipped_where_that_is_asked_for():
+    tape = _tape("fresh-up")  # nothing happens between second 160 and 303
+    replay = Replay(tape, speed=2, until=tape.begin + 303.5, skip_s=0.1)
+    replay.playback.seek(tape.begin + 162)
+    replay.playback.play()
+    async with Session(Options(), replay) as session, aclosing(session.follow()) as snapshots:
+        async with asyncio.timeout(30):  # and not 70
+            async for _ in _while(snapshots, lambda: replay.playback.playing):
+                pass
+        assert session.now() == tape.begin + 303.5
+
+
 async def _while(snapshots, true):
     async for snapshot in snapshots:
         yield snapshot

@@ -25,14 +25,18 @@ from osconsole.views.text import clean
 @click.option(
     "--until", default="", metavar="T", help="To there: 90s or 5m from the beginning, 14:03:18, or a date and time."
 )
+@click.option(
+    "--skip", "skip_s", type=click.FloatRange(0), default=0.0, metavar="S",
+    help="Of stretches in which nothing happens play only the last S seconds.",
+)  # fmt: skip
 @click.option("--at-end", is_flag=True, help="Open at the end, or at --until, instead of at the beginning.")
 @click.option("-n", "--namespace", default="", help="One namespace; else all.")
 @click.option("--why", "about", default="", metavar="REF", help="Print why REF is as it is at that moment.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default=None, help="Print how things stand.")
 @click.option("--layouts", type=click.Path(path_type=Path), default=None, metavar="DIR", help="Screens of your own.")
 def replay(
-    *, file: Path, speed: float, until: str, at_end: bool, namespace: str, about: str, output: str | None,
-    layouts: Path | None,
+    *, file: Path, speed: float, until: str, skip_s: float, at_end: bool, namespace: str, about: str,
+    output: str | None, layouts: Path | None,
 ) -> int:  # fmt: skip
     """Play the recording FILE on the console, read-only.
 
@@ -42,7 +46,7 @@ def replay(
     open_log()
     tape = Tape.of(file)
     stop = tape.when(until) if until else None
-    source = Replay(tape, namespace, speed=speed, until=stop)
+    source = Replay(tape, namespace, speed=speed, until=stop, skip_s=skip_s)
     for finding in tape.findings:
         more = f" (and {finding.count - 1} more)" if finding.count > 1 else ""
         print(f"osconsole: {file}: line {finding.line}{more} {clean(finding.says)}", file=sys.stderr)
