@@ -92,7 +92,7 @@ class StagedSession:
                 return 7
             if data == b"x":
                 raise Unreachable(f"pod {what.pod.name}: the connection was cut")
-            await terminal.write(data.upper())
+            await terminal.write(data.upper().replace(b"\x03", b"^C"))
         raise Unreachable("broken off from here")
 
     def forwarding(self, wanted, told):

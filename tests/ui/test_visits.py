@@ -44,7 +44,7 @@ def test_a_shell_has_the_terminal_and_the_console_has_it_back(at_pods):
     before = inside(term)
     assert modes(term) != before, "keys still go through the console's own modes"
     term.send("hello \x03 :q there")  # neither Ctrl-C nor our own keys mean anything there
-    term.until(lambda s: "HELLO" in s and "THERE" in s)
+    term.until(lambda s: "HELLO ^C :Q THERE" in s)
     term.settle()
     term.send("q")
     term.until(lambda s: returned(s) and "a shell ended with 7" in s)
