@@ -34,10 +34,10 @@ def load(world: str, nodes: Sequence[dict[str, Any]], private_key: str = "") -> 
     found = crds.load()
     if world == "empty":
         return found
-    files = ("networks", "releases", "controlplane", "nodesets")
-    networks, releases, controlplane, nodesets = (_documents(f"{name}.yaml") for name in files)
+    networks, nodesets = _documents("networks.yaml"), _documents("nodesets.yaml")
+    controlplane = [obj for name in ("releases", "controlplane", "backups") for obj in _documents(f"{name}.yaml")]
     filled = [_with_nodes(nodeset, nodes) for nodeset in nodesets]
-    rest = [*networks, *credentials.load(private_key), *releases, *controlplane, *filled]
+    rest = [*networks, *credentials.load(private_key), *controlplane, *filled]
     return found + [_placed(obj) for obj in rest]
 
 

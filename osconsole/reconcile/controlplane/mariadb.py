@@ -124,6 +124,14 @@ def _job(
     walk: Walk, name: str, cr: str, container: str, script: str, env: list[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """A Job that runs a script with the root password at hand."""
+    template = job_template(walk, container, script, env)
+    labels = {"app": "mariadbschema", "cr": cr, "owner": "mariadb-operator"}
+    annotations = {"hash": object_hash(template)}
+    return made(walk.me, "Job", name, labels, annotations, spec=jobs.wrapped(walk, template))
+
+
+def job_template(walk: Walk, container: str, script: str, env: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The pod template of a script that may log in as root: `mysql_root_auth.sh` lies in AUTH."""
     galera = walk.facts["galera"]
     spec: dict[str, Any] = {
         "serviceAccountName": f"galera-{galera}",
@@ -147,10 +155,7 @@ def _job(
             }
         ],
     }
-    template = {"spec": spec}
-    labels = {"app": "mariadbschema", "cr": cr, "owner": "mariadb-operator"}
-    annotations = {"hash": object_hash(template)}
-    return made(walk.me, "Job", name, labels, annotations, spec=jobs.wrapped(walk, template))
+    return {"spec": spec}
 
 
 def _say(walk: Walk, condition: str, state: str) -> bool:
