@@ -8,7 +8,6 @@ Secret never gets in.
 
 import gzip
 import lzma
-import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ LIST, ADDED, MODIFIED, DELETED = "LIST", "ADDED", "MODIFIED", "DELETED"
 _TYPES = frozenset({LIST, ADDED, MODIFIED, DELETED})
 _QUIET = frozenset({"BOOKMARK"})
 _LINE_BYTES = 64 * 1024 * 1024
+_LATEST = 1e11  # Unix seconds; milliseconds are beyond it
 _CUT = (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)
 
 
@@ -109,8 +109,8 @@ class Lines:
         elif read.type not in _TYPES:
             if read.type not in _QUIET:
                 self.find(f"has the unknown type {read.type[:40]!r}, and is skipped", self.number)
-        elif not math.isfinite(read.ts) or read.ts <= 0:
-            self.find("has no time that can be, and is skipped", self.number)
+        elif not 0 < read.ts < _LATEST:
+            self.find("has no time that can be (Unix seconds are expected), and is skipped", self.number)
         elif found := _object(read):
             return Event(read.ts, self.number, read.type, found)
         else:
@@ -122,7 +122,7 @@ class Lines:
         if isinstance(kinds, list):
             named = (str(kind).partition(".") for kind in kinds)
             self.kinds = frozenset(KindKey(group, kind) for kind, _, group in named)
-            self.until = max(self.until, at if math.isfinite(at) else 0.0)
+            self.until = max(self.until, at if at < _LATEST else 0.0)
             self.good += 1
 
     def _raw(self) -> Iterator[bytes]:

@@ -94,6 +94,7 @@ def test_what_is_older_than_what_was_played_is_told(played):
         (b'{"ts":20,"type":"ADDED","resource":"pods","object":null}', "no object that can be understood"),
         (b'{"ts":"noon","type":"ADDED","object":{}}', "no watch event"),
         (b'{"ts":-5,"type":"ADDED","object":{}}', "no time that can be"),
+        (b'{"ts":1795427000000,"type":"ADDED","object":{}}', "Unix seconds are expected"),
         (b"\xff\xfe garbage", "is broken"),
         (b"[]", "no watch event"),
     ],
