@@ -17,6 +17,7 @@ from textual.screen import Screen
 from osconsole.ui.acts import Acts
 from osconsole.ui.canvas import Canvas
 from osconsole.ui.desk import Desk
+from osconsole.ui.driver import TerminalDriver
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.lending import Lending
 from osconsole.ui.moves import Moves
@@ -42,7 +43,7 @@ class Console(Lending, App[int], inherit_bindings=False):
     CSS = "Screen { layout: horizontal; overflow: hidden; }"
 
     def __init__(self, desk: Desk, layouts: Layouts, theme: Theme) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=TerminalDriver, ansi_color=True)
         self.session = session = desk.session
         self.animation_level = "none"
         self._layouts = layouts

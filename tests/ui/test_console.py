@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -135,6 +136,28 @@ def test_no_colour_and_no_unicode(up):
 def test_hangup_ends_it_cleanly(up):
     term = up()
     os.kill(term.process.pid, signal.SIGHUP)
+    assert term.process.wait(10) == 0
+
+
+def test_sigcont_behind_the_signal_that_ends_it_does_not_keep_it(up):
+    """As shells, systemd and the kernel send it when a session ends."""
+    term = up()
+    os.kill(term.process.pid, signal.SIGHUP)
+    os.kill(term.process.pid, signal.SIGCONT)
+    assert term.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP])
+def test_stopped_and_continued_it_is_drawn_anew(up, stop):
+    term = up()
+    stat = Path(f"/proc/{term.process.pid}/stat")
+    os.kill(term.process.pid, stop)
+    term.until(lambda s: stat.read_text().rpartition(")")[2].split()[0] == "T")
+    term.settle()
+    term.screen.reset()  # a shell had it meanwhile
+    os.kill(term.process.pid, signal.SIGCONT)
+    term.until(lambda s: "keystone" in s and "? keys" in s)
+    term.send(":q\r")
     assert term.process.wait(10) == 0
 
 

@@ -1,0 +1,36 @@
+"""The terminal driver: Textual's, but SIGCONT begins nothing that has not stopped.
+
+Textual takes every SIGCONT for the end of its own suspension and starts its threads a second time; the first ones then
+never end, nor does the program. But shells, systemd and the kernel send it as well, behind the SIGTERM or SIGHUP that
+ends a session, and behind a SIGSTOP of which nobody was told.
+"""
+
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+_AGAIN = "\x1b[?1049h\x1b[?25l"  # the alternate screen without a cursor: a shell may have taken them away
+
+
+class TerminalDriver(LinuxDriver):
+    """The driver of the console."""
+
+    _begun = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self._begun = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._begun = False
+        super().stop_application_mode()
+
+    def _sigcont_application(self, *signal: Any) -> None:
+        if self._begun:
+            self.write(_AGAIN)
+        else:
+            super()._sigcont_application(*signal)
+        if self._begun and self._app.is_running:
+            self._app.call_later(self._app.repaint)  # type: ignore[attr-defined]
