@@ -1,13 +1,14 @@
 """OpenAPI v3 for kubectl: one document for each group-version, and the index with a hash for each.
 
 Enough for explain, apply, diff and server-side field validation; not a full description of every request. Documents
-are made from the distilled built-in schemas and from CRDs; descriptions are only a CRD's own.
+are made from the distilled built-in schemas and from CRDs; descriptions are a CRD's own, and ours.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from osconsole.embedded.api.builtin.descriptions import described
 from osconsole.embedded.api.builtin.schemas import OBJECT_META, components, kinds
 from osconsole.embedded.api.types import ResourceType
 
@@ -60,14 +61,15 @@ def _component(resource: ResourceType, schemas: dict[str, Any]) -> str:
     """Add the schema of a kind; its name."""
     known = kinds().get(f"{resource.group}/{resource.version}/{resource.kind}")
     if known is not None and not resource.custom:
-        schemas[known] = {**_published(components()[known]), **_gvk_of(resource)}
+        schemas[known] = {**described(known, _published(components()[known])), **_gvk_of(resource)}
         return known
     domain = ".".join(reversed(resource.group.split(".")))
     name = f"{domain}.{resource.version}.{resource.kind}"
     raw = resource.schema or {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     text = {"type": "string"}
     implied = {"apiVersion": text, "kind": text, "metadata": {"allOf": [{"$ref": PREFIX + OBJECT_META}]}}
-    schemas[name] = {**raw, "properties": {**raw.get("properties", {}), **implied}, **_gvk_of(resource)}
+    whole = {**raw, "properties": {**raw.get("properties", {}), **described("", {"properties": implied})["properties"]}}
+    schemas[name] = {**whole, **_gvk_of(resource)}
     return name
 
 
@@ -99,7 +101,7 @@ def _close(schemas: dict[str, Any]) -> None:
     while waiting:
         name = waiting.pop()
         if name not in schemas and name in components():
-            schemas[name] = _published(components()[name])
+            schemas[name] = described(name, _published(components()[name]))
             waiting |= _references(schemas[name]) - set(schemas)
 
 

@@ -1,6 +1,8 @@
 import json
 
 from osconsole.embedded.api import swagger, swagger_wire
+from osconsole.embedded.api.builtin.descriptions import texts
+from osconsole.embedded.api.builtin.schemas import components as schemas_of
 from osconsole.embedded.api.openapi import PREFIX, document, index
 from osconsole.embedded.api.types import ResourceType
 
@@ -85,3 +87,23 @@ def test_v2_in_protobuf():
     expected = bytes([0x0A, 3]) + b"2.0" + bytes([0x12, 6, 0x0A, 1]) + b"T" + bytes([0x12, 1]) + b"1"
     expected += bytes([0x42, 0, 0x4A, len(definitions)]) + definitions
     assert swagger_wire.encode(document) == expected
+
+
+def test_kinds_and_fields_are_explained():
+    schemas = document([DEPLOYMENTS])["components"]["schemas"]
+    assert schemas["io.k8s.api.apps.v1.Deployment"]["description"].startswith("Keeps a number of equal pods")
+    spec = schemas["io.k8s.api.apps.v1.DeploymentSpec"]["properties"]
+    assert spec["strategy"]["description"] == "How old pods give way to new ones."
+    assert spec["replicas"]["description"]
+    foo = document([FOOS])["components"]["schemas"]["org.ex.v1.Foo"]["properties"]
+    assert (foo["spec"]["description"], bool(foo["metadata"]["description"])) == ("What is wanted.", True)
+
+
+def test_what_is_explained_is_there():
+    """Every type, and every field of it."""
+    types = {}
+    for name, schema in schemas_of().items():
+        types.setdefault(name.rpartition(".")[2], set()).update(schema.get("properties", {}))
+    for name, fields in texts().items():
+        if name != "*":
+            assert set(fields) - {""} <= types[name], name
