@@ -12,15 +12,19 @@ PENDING_LIMIT = 20_000
 class Batch:
     """Changes of one collection that were committed together."""
 
-    __slots__ = ("_chunks", "events")
+    __slots__ = ("_chunks", "_events")
 
     def __init__(self, events: list[Event]) -> None:
-        self.events = events
+        self._events = {"": events}
         self._chunks: dict[str, bytes] = {}
 
     def of(self, namespace: str) -> list[Event]:
         """Those in a namespace, "" for all."""
-        return [event for event in self.events if event.entry.namespace == namespace] if namespace else self.events
+        found = self._events.get(namespace)
+        if found is None:
+            found = [event for event in self._events[""] if event.entry.namespace == namespace]
+            self._events[namespace] = found
+        return found
 
     def chunk(self, namespace: str) -> bytes:
         """All lines of a namespace, framed for HTTP."""

@@ -35,6 +35,8 @@ async def watching(call: Call, options: ListOptions) -> web.StreamResponse:
             await response.write(b"".join(first))
         subscription.sink = _sink(call, stream, response)
         await _follow(call, options, stream, response, subscription)
+        # Nothing may come after the end.
+        subscription.sink = None
         await response.write_eof()
     except ConnectionError:
         # The client has left; there is nobody to tell.

@@ -1,7 +1,9 @@
 """Events on their way to those who watch: none lost, repeated or out of order, whoever reads and however slowly."""
 
 import contextlib
+import itertools
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from osconsole.embedded.api import ring
@@ -40,6 +42,40 @@ def test_who_reads_late_reads_the_same(api):
         assert found[0][-1][0] == "DELETED"
         assert versions(lines(late, 152)) == found[0]
         assert all(one == found[0] for one in found)
+
+
+def test_a_watch_ends_in_the_midst_of_writes_and_its_line_goes_on(api):
+    """Each of these watches ends while objects are written; the same line then answers the next request."""
+    rv = api("GET", MAPS).body["metadata"]["resourceVersion"]
+    stop = threading.Event()
+
+    def write(name):
+        with contextlib.closing(api.connect()) as line:
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                body = {"metadata": {"name": name}, "data": {"number": str(number), "padding": "x" * 5000}}
+                answer = api.send(line, "PUT" if number else "POST", f"{MAPS}/{name}" if number else MAPS, body)
+                assert answer.status in (200, 201)
+                answer.read()
+
+    def watch():
+        with contextlib.closing(api.connect()) as line:
+            answer = api.send(line, "GET", f"{MAPS}?watch=1&timeoutSeconds=1&resourceVersion={rv}", None)
+            found = [json.loads(one) for one in answer.read().splitlines()]
+            assert api.send(line, "GET", "/version", None).status == 200
+        return [int(one["object"]["metadata"]["resourceVersion"]) for one in found]
+
+    with ThreadPoolExecutor(6) as pool:
+        writing = [pool.submit(write, f"busy-{number}") for number in range(2)]
+        watching = [pool.submit(watch) for _ in range(4)]
+        seen = [one.result() for one in watching]
+        stop.set()
+        for one in writing:
+            one.result()
+    assert all(one == sorted(set(one)) for one in seen)
+    shortest = min(map(len, seen))
+    assert all(one[:shortest] == seen[0][:shortest] for one in seen)
 
 
 def entry(rv, size):
