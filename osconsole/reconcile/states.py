@@ -11,7 +11,10 @@ OPERATOR = "osconsole-operator"  # the Lease of an operator, which drives every 
 ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "stopped"
 
 # What deciding on a run may read.
-_READS = ("ConfigMap", "Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "OpenStackControlPlane")
+_READS = (
+    *("ConfigMap", "Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet"),
+    *("OpenStackControlPlane", "OpenStackVersion"),
+)
 READS = tuple(dict.fromkeys((*(kinds.key(kind) for kind in _READS), *quorate.READS)))
 
 
