@@ -17,9 +17,10 @@ from osconsole.model.connection import Options
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.views import facts
+from osconsole.views.contradictions import Contradiction
 from osconsole.views.moments import moment
 from osconsole.views.summary import CONTROL_PLANE, Summary, summary
-from osconsole.views.text import clean
+from osconsole.views.text import clean, count
 from osconsole.views.why.explain import sentence
 
 TREE = frozenset(
@@ -105,17 +106,24 @@ def as_text(found: Summary) -> str:
         rows.append((glyph(plane.verdict.word), plane.ref, plane.version, counts, plane.why))
     for nodeset in found.nodesets:
         said = "" if nodeset.ready else nodeset.verdict.why
-        rows.append((glyph(nodeset.verdict.word), nodeset.ref, "", f"{nodeset.hosts} hosts", said))
+        rows.append((glyph(nodeset.verdict.word), nodeset.ref, "", count(nodeset.hosts, "host"), said))
+    for one in found.deployments:
+        rows.append((glyph(one.word), one.ref, "", f"{one.done}/{one.total} services", one.why))
     if not rows:
         return "no OpenStackControlPlane and no NodeSet in scope: choose another with -n, or -A for all namespaces"
     wide = max(len(f"{ref.namespace}/{ref.name}") for _, ref, *_ in rows)
     lines = [
-        f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>12}  {clean(said)}".rstrip()
+        f"{glyph} {ref.namespace + '/' + ref.name:<{wide}}  {version:<8} {counts:>14}  {clean(said)}".rstrip()
         for glyph, ref, version, counts, said in rows
     ]
-    lines += [f"{glyph(d.word)} {clean(d.ref.short)}: {d.done}/{d.total}  {d.why}" for d in found.deployments]
-    lines += [f"{glyph(c.word)} {clean(c.ref.short)}: {c.sentence}" for c in found.contradictions]
+    several = len({ref.namespace for _, ref, *_ in rows}) > 1
+    lines += [_contradiction(one, several=several) for one in found.contradictions]
     return "\n".join([*lines, *(f"~ {clean(line)}" for line in found.stale)])
+
+
+def _contradiction(found: Contradiction, *, several: bool) -> str:
+    where = f" in {found.ref.namespace}" if several and found.ref.namespace else ""
+    return f"{glyph(found.word)} {clean(found.ref.short + where)}: {found.sentence}"
 
 
 @click.command()
