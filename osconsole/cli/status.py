@@ -107,8 +107,7 @@ def as_text(found: Summary) -> str:
     for nodeset in found.nodesets:
         said = "" if nodeset.ready else nodeset.verdict.why
         rows.append((glyph(nodeset.verdict.word), nodeset.ref, "", count(nodeset.hosts, "host"), said))
-    for one in found.deployments:
-        rows.append((glyph(one.word), one.ref, "", f"{one.done}/{one.total} services", one.why))
+    rows += [(glyph(d.word), d.ref, "", f"{d.done}/{d.total} services", d.why) for d in found.deployments]
     if not rows:
         return "no OpenStackControlPlane and no NodeSet in scope: choose another with -n, or -A for all namespaces"
     wide = max(len(f"{ref.namespace}/{ref.name}") for _, ref, *_ in rows)
