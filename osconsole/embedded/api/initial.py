@@ -11,6 +11,7 @@ import msgspec
 
 from osconsole.embedded.api import fieldsets
 from osconsole.embedded.api.fieldsets import FieldSet
+from osconsole.embedded.api.recall import recalled
 from osconsole.embedded.api.schemas import Schema
 
 # Shared by all sets, which nobody writes into.
@@ -18,20 +19,18 @@ _LEAF: Final[FieldSet] = {}
 _SELF: Final[FieldSet] = {}
 _NESTED: Final = frozenset((dict, list))
 _FEW: Final = 16
-_KEPT_BYTES: Final = 16 * 1024
 
 
 def fields(obj: dict[str, Any], schema: Schema, skip: frozenset[str]) -> FieldSet:
-    """The members of an object but those to skip. The next replica has the same spec, so what that holds is kept."""
-    raw = msgspec.json.encode({"spec": obj["spec"]}) if "spec" in obj else b""
-    if not raw or len(raw) > _KEPT_BYTES:
+    """The members of an object but those to skip."""
+    if "spec" not in obj:
         return struct(obj, schema, skip)
-    found = {**struct(obj, schema, skip | {"spec"}), **_recalled(raw, schema)}
-    return dict(sorted(found.items()))
+    spec = _spec(msgspec.json.encode({"spec": obj["spec"]}), schema)
+    return dict(sorted({**struct(obj, schema, skip | {"spec"}), **spec}.items()))
 
 
-@functools.lru_cache(maxsize=256)
-def _recalled(raw: bytes, schema: Schema) -> FieldSet:
+@recalled
+def _spec(raw: bytes, schema: Schema) -> FieldSet:
     return struct(msgspec.json.decode(raw), schema)
 
 

@@ -1,12 +1,12 @@
 """Pods and what is made of their template: volumes, names, deadlines, who may restart."""
 
-import functools
 from typing import Any
 
 import msgspec
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
+from osconsole.embedded.api.recall import recalled
 from osconsole.embedded.api.rules.containers import containers
 from osconsole.embedded.api.rules.words import duplicate, label
 
@@ -33,7 +33,7 @@ def spec_of_pod(spec: Object, path: str) -> list[Cause]:
     return list(_judged(msgspec.json.encode(spec), path))
 
 
-@functools.lru_cache(maxsize=256)
+@recalled
 def _judged(raw: bytes, path: str) -> tuple[Cause, ...]:
     spec: Object = msgspec.json.decode(raw)
     found = _volumes(spec.get("volumes") or (), f"{path}.volumes") + containers(spec, path)
