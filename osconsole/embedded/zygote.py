@@ -19,11 +19,12 @@ import msgspec
 
 from osconsole.errors import OsconsoleError
 
-# What at least two of the members import.
+# What every member imports, and what all but the first do: nobody waits for the first one longer than it takes.
 _SHARED = (
-    "argparse", "asyncio", "logging", "ssl", "aiohttp.web", "cryptography.x509", "osconsole.documents",
-    "cryptography.hazmat.primitives.serialization", "osconsole.embedded.client", "osconsole.embedded.tlsmemory",
-)  # fmt: skip
+    *("argparse", "asyncio", "logging", "ssl", "aiohttp.web"),
+    *("osconsole.documents", "osconsole.embedded.client", "osconsole.embedded.tlsmemory"),
+)
+_LATER = ("cryptography.x509", "cryptography.hazmat.primitives.serialization")
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -78,11 +79,9 @@ def hatching(directory: Path, environment: Mapping[str, str]) -> Iterator[Zygote
 
 def main() -> None:
     """Fork what is asked for, until stdin ends."""
-    for name in _SHARED:
-        importlib.import_module(name)
     # Collections would write to every object that is shared.
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    _warm(_SHARED)
     # Unbuffered: a member inherits nothing that was read ahead.
     with open(0, "rb", buffering=0, closefd=False) as asked:
         while line := asked.readline():
@@ -91,9 +90,18 @@ def main() -> None:
             if not pid:
                 break
             os.write(1, f"{pid}\n".encode())
+            _warm(_LATER)
         else:
-            return
+            # Nothing here needs an orderly end, and somebody waits for it.
+            os._exit(0)
+    gc.enable()
     _become(member)
+
+
+def _warm(modules: Sequence[str]) -> None:
+    for name in modules:
+        importlib.import_module(name)
+    gc.freeze()
 
 
 def _become(member: Member) -> None:
