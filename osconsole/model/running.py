@@ -11,6 +11,7 @@ from osconsole.model.words import DEGRADED, FAILED, OFF, OK, PROGRESSING
 
 # How long what has never failed may take until it is ready; alarms count from then on.
 START_S = 120.0
+PENDING_S = 300.0  # and until its images are pulled, its volumes mounted
 
 # Reasons for which a container waits that do not heal by themselves, with what they mean.
 STUCK = {
@@ -57,7 +58,7 @@ def _pod(found: gist.Pod, resource: Resource, before: Reading | None) -> Reading
     if found.phase == "Unknown" or (placed and not placed.ok and placed.reason == "Unschedulable"):
         return Reading(DEGRADED, since=since)
     if found.phase != "Running":
-        return Reading(PROGRESSING, since=since)
+        return Reading(DEGRADED, since=since, patience_s=PENDING_S)
     late = [c for c in found.containers[found.inits :] if not c.ready]
     if found.containers and not late:
         return Reading(OK, since=since)

@@ -65,7 +65,8 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
             return self.read_since
         if self.read.word in ALARMS:
             wait = CALM_S if self.word in ALARMS else 0.0
-            return max(self.alarm_since + ALARM_S + self.read.patience_s, self.read_since + wait)
+            patient = ALARM_S + self.read.patience_s if self.read.patience_s else wait
+            return max(self.alarm_since + ALARM_S, self.read_since + patient)
         if self.asked or self.read.word in {OFF, PAUSED}:
             return self.read_since
         return self.read_since + (ALARM_S if self.word in ALARMS else CALM_S)
@@ -138,7 +139,7 @@ def fold(old: Standing, reading: Reading, generation: int, at: float) -> Standin
     """The standing after one more reading."""
     now = old.at(at)
     asked = generation > old.generation
-    same = (reading.word, reading.final) == (now.read.word, now.read.final) and not asked
+    same = _told(reading) == _told(now.read) and not asked
     alarm_since, calm_since = _stretch(now, reading, at)
     return Standing(
         now.word,
@@ -152,6 +153,11 @@ def fold(old: Standing, reading: Reading, generation: int, at: float) -> Standin
         generation,
         asked or (now.asked and same),
     )
+
+
+def _told(reading: Reading) -> tuple[str, bool, float]:
+    """What of a reading makes it another one."""
+    return reading.word, reading.final, reading.patience_s
 
 
 def _stretch(now: Standing, reading: Reading, at: float) -> tuple[float, float]:

@@ -152,3 +152,30 @@ def test_a_job_that_gave_up_has_failed_at_once_and_stands_for_its_pods(make, con
     told = [row.ref.kind for row in board.attention(world, "", T + 300).rows]
     assert told.count("Job") == 1
     assert "Pod" not in told
+
+
+def test_a_pod_may_pull_its_image_and_then_start_but_not_for_ever(make, snapshot_of):
+    creating = {"name": "api", "ready": False, "state": {"waiting": {"reason": "ContainerCreating"}}}
+    body = {"phase": "Pending", "containerStatuses": [creating]}
+    pending = make("v1", "Pod", "api-1", spec={"containers": [{"name": "api"}]}, status=body)
+    world = snapshot_of(pending)
+    assert [health.judge(pending, world, T + s).word for s in (300, 331)] == ["progressing", "degraded"]
+    assert health.judge(pending, world, T + 331).why == "does not run yet: ContainerCreating"
+    runs = make("v1", "Pod", "api-1", metadata={"uid": pending.uid, "resourceVersion": "9"},
+                status={"phase": "Running", "containerStatuses": [{"name": "api", "state": {"running": {}}}]})  # fmt: skip
+    started = world.apply([Put(runs, T + 290)])
+    assert [health.judge(runs, started, T + s).word for s in (331, 439, 441)] == [
+        "progressing", "progressing", "degraded",
+    ]  # fmt: skip
+
+
+def test_a_pod_that_was_ready_and_is_not_is_an_alarm_by_our_clock(make, snapshot_of):
+    def serving(ready, version, at):
+        status = {"phase": "Running", "containerStatuses": [{"name": "api", "ready": ready, "state": {"running": {}}}]}
+        status["conditions"] = [{"type": "Ready", "status": str(ready), "lastTransitionTime": at}]
+        return make("v1", "Pod", "api-1", metadata={"uid": "u", "resourceVersion": version}, status=status)
+
+    world = snapshot_of(serving(True, "1", "2026-01-01T00:00:00Z"))
+    late = serving(False, "2", "2025-12-31T20:00:00Z")  # the cluster's clock is four hours behind
+    world = world.apply([Put(late, T + 50)])
+    assert [health.judge(late, world, T + s).word for s in (51, 79, 81)] == ["ok", "ok", "degraded"]

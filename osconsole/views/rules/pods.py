@@ -29,7 +29,7 @@ def pod(resource: Resource, _: Snapshot) -> Verdict:
     if found.phase == "Unknown":
         return Verdict(DEGRADED, f"node {found.node or '?'} does not report it", found.since)
     waiting = next((c for c in found.containers if c.state == "waiting" and c.reason), None)
-    return Verdict(PROGRESSING, clean(waiting.reason if waiting else found.phase), found.since)
+    return Verdict(DEGRADED, f"does not run yet: {clean(waiting.reason if waiting else found.phase)}", found.since)
 
 
 def _ended(found: facts.PodFacts) -> Verdict:
