@@ -135,7 +135,9 @@ class Api:
                 raise ApiError(f"{said}: is a proxy or login page in between?", 502)
             yield b""
             while not response.content.at_eof():
-                yield await response.content.readany()
+                chunk = await response.content.readany()
+                self.line.heard_at = time.monotonic()
+                yield chunk
         except WEATHER as error:
             raise self.line.lost(error) from None
         finally:

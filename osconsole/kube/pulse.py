@@ -1,17 +1,21 @@
-"""Pulse: whether the API server answers. Asks nothing while all is well.
+"""Pulse: whether the API server answers. Asks nothing while it is heard.
 
 After any sign of trouble it asks one small question until there is an answer, so that a line that drops is noticed in
-seconds, and one failed request alone does not look like a lost cluster.
+seconds, and one failed request alone does not look like a lost cluster. That nothing comes on any watch is such a sign:
+a server that hangs must not be called live because nobody asks it.
 """
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from osconsole.errors import ApiError, Unreachable
 from osconsole.kube.api import Api
 
 PROBE_S = 4.0
+QUIET_S = 20.0  # bookmarks come about once a minute on each of many watches
 _FIRST_S, _MOST_S = 0.4, 3.0
 
 
@@ -20,7 +24,16 @@ async def watch(api: Api, heard: Callable[[Unreachable | None], None]) -> None:
     while True:
         await _until_answer(api, heard)
         heard(None)
-        await api.line.trouble()
+        await _trouble(api)
+
+
+async def _trouble(api: Api) -> None:
+    """Wait for a failure, or for a silence."""
+    while (left_s := QUIET_S + api.line.heard_at - time.monotonic()) > 0:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await api.line.trouble()
+                return
 
 
 async def _until_answer(api: Api, heard: Callable[[Unreachable | None], None]) -> None:

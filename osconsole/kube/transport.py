@@ -5,6 +5,7 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -57,11 +58,13 @@ class Transport:
 
     Attributes:
         failure: why the last exchange got no answer; None when it got one.
+        heard_at: when anything last came from the server, by the monotonic clock.
     """
 
     def __init__(self, options: Options) -> None:
         self.auth = Auth(options)
         self.failure: Unreachable | None = None
+        self.heard_at = 0.0
         self._answers = asyncio.Event()
         self._trouble = asyncio.Event()
         self._client: Any = None
@@ -112,6 +115,7 @@ class Transport:
         finally:
             doubt.cancel()
         self.failure = None
+        self.heard_at = time.monotonic()
         self._answers.set()
         return response
 

@@ -10,6 +10,7 @@ import os
 import socket
 import time
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,19 +76,16 @@ class Lease:
     async def keep(self) -> None:
         """Renew it until cancelled.
 
+        While it cannot be renewed, `sure` keeps its holder from writing.
+
         Raises:
-            Refused: somebody else has it now, or it could not be renewed in its life.
+            Refused: somebody else has it now.
         """
         while True:
             await asyncio.sleep(RENEW_S)
-            try:
-                holder = await self.take()
-            except (ApiError, Unreachable):
-                holder = ""
-            if holder:
-                raise Refused(f"the Lease {self._name} in {self._namespace} was taken over by {holder}")
-            if time.monotonic() - self._renewed > LIFE_S and not await self._alone():
-                raise Refused(f"the Lease {self._name} in {self._namespace} could not be renewed for {LIFE_S} s")
+            with suppress(ApiError, Unreachable):
+                if holder := await self.take():
+                    raise Refused(f"the Lease {self._name} in {self._namespace} was taken over by {holder}")
 
     async def release(self) -> None:
         """Let the next one have it at once; weather is ignored, it runs out anyway."""
@@ -97,10 +95,6 @@ class Lease:
                 await self._write(found, {"holderIdentity": "", "leaseDurationSeconds": 1})
         except OsconsoleError:
             return
-
-    async def _alone(self) -> bool:
-        """Whether nobody can have taken it: as long as the API server is away, nobody writes anything either."""
-        return self._api.line.failure is not None
 
     async def _write(self, found: dict[str, Any], spec: dict[str, Any]) -> bool:
         meta = {"resourceVersion": found["metadata"]["resourceVersion"]}
