@@ -161,8 +161,8 @@ def test_a_pod_may_pull_its_image_and_then_start_but_not_for_ever(make, snapshot
     world = snapshot_of(pending)
     assert [health.judge(pending, world, T + s).word for s in (300, 331)] == ["progressing", "degraded"]
     assert health.judge(pending, world, T + 331).why == "does not run yet: ContainerCreating"
-    runs = make("v1", "Pod", "api-1", metadata={"uid": pending.uid, "resourceVersion": "9"},
-                status={"phase": "Running", "containerStatuses": [{"name": "api", "state": {"running": {}}}]})  # fmt: skip
+    body = {"phase": "Running", "containerStatuses": [{"name": "api", "state": {"running": {}}}]}
+    runs = make("v1", "Pod", "api-1", metadata={"uid": pending.uid, "resourceVersion": "9"}, status=body)
     started = world.apply([Put(runs, T + 290)])
     assert [health.judge(runs, started, T + s).word for s in (331, 439, 441)] == [
         "progressing", "progressing", "degraded",
