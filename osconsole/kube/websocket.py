@@ -50,13 +50,13 @@ class Socket:
         self,
         line: aiohttp.ClientWebSocketResponse,
         session: aiohttp.ClientSession,
-        transport: asyncio.Transport | None,
+        answer: aiohttp.ClientResponse,
         server: str,
     ) -> None:
         self.protocol = line.protocol or ""
         self._line = line
         self._session = session
-        self._transport = transport
+        self._answer = answer
         self._server = server
 
     async def __aenter__(self) -> Self:
@@ -76,8 +76,10 @@ class Socket:
 
     def close(self) -> None:
         """Cut the connection: what has not been sent would hold it open as long as the other end does not read."""
-        if self._transport is not None:
-            self._transport.abort()
+        connection = self._answer.connection
+        if connection is not None and connection.transport is not None:
+            connection.transport.abort()
+        self._answer.close()
 
     async def send(self, message: bytes) -> None:
         """Send one message; returns when it has gone out or may wait, so that a slow server slows us down.
@@ -123,7 +125,7 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
         aiohttp.ClientError, OSError: no answer.
     """
     heard: list[Refusal] = []
-    opened: list[asyncio.Transport] = []
+    opened: list[aiohttp.ClientResponse] = []
 
     async def listen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         """The only place where aiohttp shows the body of an answer that is no websocket."""
@@ -133,9 +135,9 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
             while len(body) < _REFUSAL_BYTES and (piece := await answer.content.readany()):
                 body += piece
             heard.append(Refusal(answer.status, body, answer.headers.get("Retry-After", "")))
-        elif answer.connection and answer.connection.transport:
+        else:
             look_after(answer)
-            opened.append(answer.connection.transport)
+            opened.append(answer)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(listen)
@@ -161,4 +163,4 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
     except BaseException:
         await session.close()
         raise
-    return Socket(line, session, opened[0] if opened else None, "{0.scheme}://{0.netloc}".format(urlsplit(url)))
+    return Socket(line, session, opened[0], "{0.scheme}://{0.netloc}".format(urlsplit(url)))
