@@ -2,6 +2,7 @@
 
 from osconsole.embedded.controllers.accounts import Accounts
 from osconsole.embedded.controllers.certificates import Certificates, Issuers
+from osconsole.embedded.controllers.cronjob import CronJobs
 from osconsole.embedded.controllers.daemonset import DaemonSets
 from osconsole.embedded.controllers.deployment import Deployments
 from osconsole.embedded.controllers.disruption import Disruptions
@@ -26,6 +27,7 @@ def controllers(cluster: Cluster, *, backoff_s: float = 10.0) -> list[Controller
         StatefulSets(cluster),
         DaemonSets(cluster),
         Jobs(cluster, backoff_s),
+        CronJobs(cluster),
         ServiceEndpoints(cluster),
         LoadBalancers(cluster),
         Claims(cluster),
