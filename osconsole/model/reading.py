@@ -23,6 +23,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         said: the message has one of these, in lower case.
         says: the sentence; "" is the condition's own message.
         final: nothing will make it better by itself, so that no grace is needed.
+        patience_s: how much longer than the usual grace it may last before it is an alarm.
     """
 
     word: str
@@ -35,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[str, ...] = ()
     says: str = ""
     final: bool = False
+    patience_s: float = 0.0
 
     def matches(self, kind: str, condition: Condition) -> bool:
         """The rule speaks of this condition of an object of this kind."""
@@ -122,6 +124,14 @@ RULES: tuple[Rule, ...] = (
         said=("error occurred", "error occured"),
     ),
     Rule(
+        word=DEGRADED,
+        because="an input that others make, usually within minutes; one that nobody makes is no progress",
+        status="False",
+        severity="Info",
+        said=("missing",),
+        patience_s=300.0,
+    ),
+    Rule(
         word=PROGRESSING,
         because="cert-manager is at work on a Certificate or an Issuer",
         kinds=_one("Certificate", "Issuer"),
@@ -187,7 +197,8 @@ def _readings(kind: str, conditions: list[Condition]) -> Iterator[Reading]:
         found = rule(kind, condition)
         text = condition.message.strip() or condition.reason or condition.type
         named = f"{condition.type}: {text}" if found.word in {FAILED, DEGRADED} and condition.type != READY else text
-        yield Reading(found.word, found.says or named, condition.type, condition.since, found.final)
+        said = found.says or named
+        yield Reading(found.word, said, condition.type, condition.since, found.final, found.patience_s)
 
 
 def _place(reading: Reading) -> tuple[int, float]:

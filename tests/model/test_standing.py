@@ -9,6 +9,7 @@ from osconsole.model.conditions import Condition
 from osconsole.model.reading import Reading
 from osconsole.model.standing import ALARM_S, CALM_S, first, fold
 
+T = 1_767_225_600.0
 WAITING, DEPLOYMENT, BACKOFF = "waiting-for-dependency", "OpenStackDataPlaneDeployment", "BackoffLimitExceeded"
 WORDS = ("ok", "progressing", "waiting-for-dependency", "waiting-for-person", "degraded", "failed", "paused")
 
@@ -55,6 +56,12 @@ def test_a_new_generation_is_shown_at_once_and_stands_for_its_grace():
     assert played((0, "ok", 1), (50, "progressing", 2), (53, "ok", 2), end=99) == [
         (0, "ok"), (50, "progressing"), (60, "ok"),
     ]  # fmt: skip
+
+
+def test_an_input_that_nobody_makes_is_an_alarm_in_the_end(make, condition):
+    said = condition("InputReady", "False", "Requested", "Info", "Input data resources missing: secret/osp-secret")
+    found = standing.stand(None, make("nova.openstack.org/v1beta1", "Nova", "n", status={"conditions": [said]}), T)
+    assert [found.at(T + s).word for s in (0, 329, 331)] == ["progressing", "progressing", "degraded"]
 
 
 def test_what_is_final_needs_no_grace():
