@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from osconsole.embedded.api import certificates
 from osconsole.embedded.client import Client
 from osconsole.embedded.kinds import NAMESPACE, POD, Kind
 from osconsole.errors import NotFound, Unreachable
@@ -73,7 +74,14 @@ def real_server(folder: Path) -> Iterator[Path]:
     assets = Path(os.environ.get("KUBEBUILDER_ASSETS", Path.home() / ".cache/osconsole-realcluster"))
     if not _REAL.exists() or not (assets / "kube-apiserver").exists():
         pytest.skip("no real kube-apiserver has been built")
-    started = subprocess.run([_REAL / "start", folder], capture_output=True, text=True, check=True)
+    # A certificate by which it shows the node agent that it is the API server.
+    keys = folder / "keys"
+    keys.mkdir(parents=True)
+    certificates.make(keys)
+    certificates.make_client(keys)
+    given = f"--kubelet-client-certificate={keys}/kubelet-client.crt --kubelet-client-key={keys}/kubelet-client.key"
+    env = {**os.environ, "APISERVER_FLAGS": given}
+    started = subprocess.run([_REAL / "start", folder], capture_output=True, text=True, check=True, env=env)
     try:
         yield Path(started.stdout.split()[-1])
     finally:
@@ -91,6 +99,8 @@ def processes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     serve = {"embedded": embedded_server, "real": real_server}[request.param]
     with serve(folder / "server") as kubeconfig:
         found = Processes(folder, kubeconfig)
+        if (authority := folder / "server" / "keys" / "ca.crt").exists():
+            found.options += ["--client-ca", str(authority)]
         found.start_agent()
         yield found
         assert found.stop_agent() == 0
