@@ -82,7 +82,8 @@ def _told(error: ApiError, what: Exec) -> OsconsoleError:
     """The same with the pod named, and what to do where that is known."""
     said = str(error)
     if isinstance(error, Forbidden):
-        return Forbidden(f"no permission to run a command in pod {what.pod.name}: {said}", 403, error.reason)
+        right = "" if "pods/exec" in said else " (create pods/exec)"  # of a websocket, servers do not say which
+        return Forbidden(f"no permission to run a command in pod {what.pod.name}{right}: {said}", 403, error.reason)
     if f"pod {what.pod.name}" not in said:
         said = f"pod {what.pod.name}" + (f" container {what.container}" if what.container else "") + f": {said}"
     return type(error)(said, error.code, error.reason, causes=error.causes)

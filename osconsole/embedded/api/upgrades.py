@@ -6,6 +6,7 @@ What goes over it, SPDY or websocket, is between the client and the agent: here 
 import asyncio
 import contextlib
 import functools
+import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ async def serve(call: Call) -> web.StreamResponse:
                 host, port, ssl=_tls(call.server.directory), limit=_HEAD_BYTES
             )
     except (OSError, TimeoutError) as error:
-        why = getattr(error, "strerror", "") or type(error).__name__
+        why = f"connect: {os.strerror(error.errno).lower()}" if error.errno else "i/o timeout"
         raise _unanswered(f"error dialing backend: dial tcp {host}:{port}: {why}") from None
     try:
         return await _through(call, path, reader, writer)
@@ -71,7 +72,7 @@ def _may_create(call: Call) -> None:
         name=target.name,
     )
     if not call.server.rbac.allows(call.user, ask):
-        raise forbidden(call.kind, target.name, ask.words(call.user.name))
+        raise forbidden(call.kind, target.name, "")  # the real server does not say either which right is missing
 
 
 def _path(call: Call) -> str:
