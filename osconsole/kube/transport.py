@@ -6,6 +6,7 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 
 import asyncio
 import time
+from asyncio import sslproto
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ from osconsole.model.connection import Options
 AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
 _NOTHING = (-1, None, None)
+_BUFFER_BYTES = 64 * 1024  # what a connection reads at once
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -238,6 +240,8 @@ def _client(material: Material) -> Any:
 
     settings = Configuration()
     settings.connection_pool_maxsize = 0  # no limit: each watch holds a connection
+    # asyncio would keep 256 KiB for each of them, nearly all of which are silent.
+    sslproto.SSLProtocol.max_size = _BUFFER_BYTES
     settings.ca_cert_data = material.authority or None
     settings.verify_ssl = not material.insecure
     settings.disable_strict_ssl_verification = True  # many cluster CAs lack what the strict mode wants
