@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from osconsole.embedded.api import table
 from osconsole.embedded.api.negotiate import Form
 from osconsole.embedded.api.types import ResourceType
@@ -19,18 +21,17 @@ def one(kind: ResourceType, obj: dict[str, Any], wanted: Form, include: str) -> 
     return partial(obj, wanted.version)
 
 
-def many(
-    kind: ResourceType, objects: Sequence[dict[str, Any]], wanted: Form, include: str, meta: dict[str, Any]
-) -> dict[str, Any]:
-    """A list in a form; `meta` is the list's metadata."""
-    if wanted.shape == "Table":
-        return rows(kind, objects, wanted, include, meta)
-    return {
-        "kind": "PartialObjectMetadataList",
-        "apiVersion": f"meta.k8s.io/{wanted.version or 'v1'}",
-        "metadata": meta,
-        "items": [partial(obj, wanted.version) for obj in objects],
-    }
+class _Part(msgspec.Struct):
+    metadata: msgspec.Raw
+
+
+_PART = msgspec.json.Decoder(_Part)
+
+
+def partial_json(raw: bytes, version: str) -> bytes:
+    """The same as `partial`, of an object's JSON; the rest of it is not decoded."""
+    head = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/%s","metadata":' % (version or "v1").encode()
+    return b"%b%b}" % (head, bytes(_PART.decode(raw).metadata))
 
 
 def partial(obj: dict[str, Any], version: str) -> dict[str, Any]:

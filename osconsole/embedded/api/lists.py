@@ -13,7 +13,7 @@ from osconsole.embedded.api import answers, forms
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import GONE, bad_request, expired, too_large
 from osconsole.embedded.api.fields import field_selector
-from osconsole.embedded.api.negotiate import form
+from osconsole.embedded.api.negotiate import JSON, form
 from osconsole.embedded.api.options import ListOptions
 from osconsole.embedded.api.selectors import SelectorError, label_selector
 from osconsole.embedded.api.server import Call
@@ -135,12 +135,23 @@ async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web
 
 def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> web.Response:
     wanted = form(call.request.headers.get("Accept", ""))
-    if wanted.shape:
+    if wanted.shape == "Table":
         objects = [call.object(entry) for entry in entries]
-        shaped = forms.many(call.kind, objects, wanted, answers.include(call), meta)
-        return answers.raw(msgspec.json.encode(shaped), content_type=wanted.content_type)
-    head = msgspec.json.encode({"kind": call.kind.list_name, "apiVersion": call.kind.api_version, "metadata": meta})
-    return answers.raw(b'%s,"items":[%s]}' % (head[:-1], b",".join([call.item(entry) for entry in entries])))
+        return answers.raw(
+            msgspec.json.encode(forms.rows(call.kind, objects, wanted, answers.include(call), meta)),
+            content_type=wanted.content_type,
+        )
+    if wanted.shape:
+        head = {**forms.partial({"metadata": meta}, wanted.version), "kind": "PartialObjectMetadataList"}
+        return _joined(head, [forms.partial_json(entry.raw, wanted.version) for entry in entries], wanted.content_type)
+    head = {"kind": call.kind.list_name, "apiVersion": call.kind.api_version, "metadata": meta}
+    return _joined(head, [call.item(entry) for entry in entries], JSON)
+
+
+def _joined(head: dict[str, Any], items: list[bytes], content_type: str) -> web.Response:
+    """A list of items that are JSON already."""
+    body = b'%s,"items":[%s]}' % (msgspec.json.encode(head)[:-1], b",".join(items))
+    return answers.raw(body, content_type=content_type)
 
 
 def _token(page: _Page) -> str:

@@ -75,9 +75,10 @@ class View:
         call = self._call
         if not self._wanted.shape:
             return b'{"type":"%s","object":%s}\n' % (kind.encode(), call.raw(entry))
+        if self._wanted.shape != "Table":
+            return b'{"type":"%s","object":%s}\n' % (kind.encode(), forms.partial_json(entry.raw, self._wanted.version))
         obj = forms.one(call.kind, call.object(entry), self._wanted, answers.include(call))
-        if self._wanted.shape == "Table":
-            if self._columns_sent:
-                obj["columnDefinitions"] = None
-            self._columns_sent = True
+        if self._columns_sent:
+            obj["columnDefinitions"] = None
+        self._columns_sent = True
         return msgspec.json.encode({"type": kind, "object": obj}) + b"\n"
