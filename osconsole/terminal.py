@@ -40,7 +40,7 @@ class OwnTerminal:
             stream.flush()
         if self._tty:
             self._modes = termios.tcgetattr(_INPUT)
-            tty.setraw(_INPUT)
+            tty.setraw(_INPUT, termios.TCSADRAIN)  # what was typed ahead is meant for whoever comes now
         return self
 
     def __exit__(
