@@ -169,3 +169,14 @@ def test_a_body_of_the_wrong_kind(place):
     place.create("configmaps", "c")
     made = place("DELETE", place.path("configmaps", "c"), {"kind": "ConfigMap", "apiVersion": "v1"})
     assert made.error == (400, "BadRequest")
+
+
+def test_a_job_leaves_its_pods_unless_told_otherwise(place):
+    template = {"spec": {"containers": [{"name": "a", "image": "x"}], "restartPolicy": "Never"}}
+    place.create("batch/v1/jobs", "j", spec={"template": template})
+    gone = place("DELETE", place.path("batch/v1/jobs", "j"))
+    assert gone.body["metadata"]["finalizers"] == ["orphan"]
+    assert "child pods are preserved by default" in gone.headers["Warning"]
+    place.create("batch/v1/jobs", "k", spec={"template": template})
+    gone = place("DELETE", place.path("batch/v1/jobs", "k"), {"propagationPolicy": "Background"})
+    assert (gone.body["status"], "Warning" in gone.headers) == ("Success", False)

@@ -80,6 +80,7 @@ SESSIONS = {
         "rollout pause deploy/web",
         "rollout resume deploy/web",
         "rollout history deploy/web",
+        "get deploy web --subresource=scale",
         "label deploy web x=y",
         "label deploy web x=z",
         "annotate deploy web x=y",

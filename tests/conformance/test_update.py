@@ -335,3 +335,26 @@ def test_a_strategic_patch_that_does_not_fit(place):
     assert found.message.endswith('patch: Invalid value: "map[data:map[a:1]]": cannot convert int64 to string')
     found = place("PATCH", place.path("configmaps", "c"), {"data": ["a"]}, kind)
     assert found.message.endswith('patch: Invalid value: "map[data:[a]]": cannot restore map from slice')
+
+
+@pytest.mark.parametrize("plural", ["services", "apps/v1/statefulsets", "apps/v1/deployments"])
+def test_labels_sent_to_the_status_of_built_in_kinds(place, plural):
+    """Most kinds take them there, and whoever sent them owns them; a Deployment does not."""
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "x"}]}}
+    kept = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    place.create(plural, "x", spec={"ports": [{"port": 80}]} if plural == "services" else kept)
+    path = place.path(plural, "x/status", query="fieldManager=one")
+    made = place("PATCH", path, {"metadata": {"labels": {"from": "status"}}}, "application/merge-patch+json").body
+    taken = plural != "apps/v1/deployments"
+    assert made["metadata"].get("labels") == ({"from": "status"} if taken else None)
+    assert ("one" in {entry["manager"] for entry in made["metadata"]["managedFields"]}) is taken
+
+
+def test_bytes_that_cannot_be_applied(place):
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"a": "!"}}
+    path = place.path("secrets", "s", query="fieldManager=one")
+    found = place("PATCH", path, body, "application/apply-patch+yaml")
+    assert (found.code, found.message.endswith("error decoding from json: illegal base64 data at input byte 0")) == (
+        500,
+        True,
+    )

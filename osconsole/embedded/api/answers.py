@@ -20,9 +20,11 @@ def raw(body: bytes, code: int = 200, content_type: str = JSON) -> web.Response:
     return web.Response(body=body, status=code, headers={**_BASE, "Content-Type": content_type})
 
 
-def value(obj: Any, code: int = 200) -> web.Response:
+def value(obj: Any, code: int = 200, warnings: Iterable[str] = ()) -> web.Response:
     """Any value as JSON."""
-    return raw(msgspec.json.encode(obj), code)
+    answer = raw(msgspec.json.encode(obj), code)
+    _warn(answer, warnings)
+    return answer
 
 
 def failure(error: Failure, warnings: Iterable[str] = ()) -> web.Response:

@@ -11,6 +11,12 @@ from osconsole.embedded.api.server import Server, now
 from osconsole.embedded.api.types import ResourceType
 
 _FINALIZERS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
+# As they always did: their pods stay unless it is said otherwise.
+_ORPHANING = ("Job", "ReplicationController")
+_PODS_STAY = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 _LASTING = ("default", "kube-system", "kube-public")
 _SHOWN = ("Pod", "Service", "PersistentVolumeClaim", "ServiceAccount")
 
@@ -26,7 +32,7 @@ def delete(server: Server, kind: ResourceType, entry: Entry, options: DeleteOpti
     obj = entry.object()
     meta = obj["metadata"]
     _check(kind, obj, options)
-    _finalizers(meta, options)
+    _finalizers(kind, meta, options)
     grace_s = _grace_s(kind, obj, options)
     namespace = kind.kind == "Namespace" and not kind.group
     waits = bool(meta.get("finalizers")) or grace_s > 0 or (namespace and (obj.get("spec") or {}).get("finalizers"))
@@ -43,6 +49,11 @@ def delete(server: Server, kind: ResourceType, entry: Entry, options: DeleteOpti
         _empty(server, obj)
     obj["apiVersion"] = kind.api_version
     return obj
+
+
+def advice(kind: ResourceType, options: DeleteOptions) -> list[str]:
+    """Warnings of what a deletion leaves behind."""
+    return [_PODS_STAY] if kind.kind == "Job" and not kind.custom and not options.propagation else []
 
 
 def success(kind: ResourceType, obj: Object) -> Object:
@@ -79,12 +90,13 @@ def _changed(kind: ResourceType, name: str, what: tuple[str, str, str], how: str
     )
 
 
-def _finalizers(meta: Object, options: DeleteOptions) -> None:
+def _finalizers(kind: ResourceType, meta: Object, options: DeleteOptions) -> None:
     """Propagation asks the garbage collector for work by a finalizer; Background needs none."""
-    if not options.propagation:
+    held = meta.get("finalizers") or ()
+    kept = [f for f in held if f not in _FINALIZERS.values()]
+    if not options.propagation and (kind.custom or kind.kind not in _ORPHANING or len(kept) != len(held)):
         return
-    kept = [f for f in meta.get("finalizers") or () if f not in _FINALIZERS.values()]
-    wanted = _FINALIZERS.get(options.propagation)
+    wanted = _FINALIZERS.get(options.propagation or "Orphan")
     if wanted:
         kept.append(wanted)
     if kept:

@@ -125,8 +125,8 @@ def owned(fields: FieldSet, author: Author) -> FieldSet:
     """The part of a set that this author can own: no identity, and status only where it writes status."""
     out = dict(fields)
     if author.subresource == "status":
-        return {"f:status": out["f:status"]} if "f:status" in out else {}
-    if not author.whole:
+        out = {step: out[step] for step in ("f:status", "f:metadata") if step in out}
+    elif not author.whole:
         out.pop("f:status", None)
     out.pop("f:apiVersion", None)
     out.pop("f:kind", None)

@@ -107,6 +107,14 @@ def _identity(call: Call, applied: Object) -> str:
     return f"{namespace}/{call.target.name}; {kind.group}/{kind.version}, Kind={kind.kind}"
 
 
+def _unapplied(where: str, problem: str) -> Failure:
+    """500: what is applied is no object of the kind; bytes are read in a way of their own there."""
+    sort = where.partition("; ")[2]
+    why = f"error decoding from json: {problem}" if "base64" in problem else problem
+    words = f"to proper version: unable to convert unstructured object to {sort}: {why}"
+    return Failure(500, "", f"failed to convert new object ({where}) {words}")
+
+
 def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) -> tuple[Written, list[str], bool]:
     if not isinstance(applied, dict):
         raise bad_request("error decoding YAML: the apply configuration is not an object")
@@ -123,7 +131,8 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     if wrong:
         words = wrong[0] if len(wrong) == 1 else "errors:" + "".join(f"\n  {one}" for one in wrong)
         raise Failure(500, "", f"failed to create typed patch object ({where}): {words}")
-    warnings = call.warned(shape.receive(call.kind, applied, options.validation, []))
+    unfit = functools.partial(_unapplied, where)
+    warnings = call.warned(shape.receive(call.kind, applied, options.validation, [], unfit))
     entry = call.collection.get(call.namespace, call.target.name)
     live = call.object(entry) if entry is not None else None
     new = ownership.apply(call.kind, live, applied, options, subresource)

@@ -116,7 +116,12 @@ async def _delete(call: Call) -> web.Response:
     options = await _delete_options(call)
     found = deleting.delete(call.server, call.kind, call.entry(), options)
     await call.server.store.committed()
-    return answers.value(found) if found.get("kind") == "Status" else answers.one(call, found)
+    warnings = deleting.advice(call.kind, options)
+    return answers.value(found, warnings=warnings) if _is_status(found) else answers.one(call, found, 200, warnings)
+
+
+def _is_status(found: dict[str, Any]) -> bool:
+    return bool(found.get("kind") == "Status")
 
 
 async def _delete_all(call: Call) -> web.Response:

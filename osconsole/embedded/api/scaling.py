@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, patches, writing
+from osconsole.embedded.api import answers, forms, patches, writing
 from osconsole.embedded.api.bodies import read
 from osconsole.embedded.api.failures import Failure, bad_request, conflict, invalid, not_allowed, not_found, wrong_value
-from osconsole.embedded.api.negotiate import PATCHES, decode, media_type
+from osconsole.embedded.api.negotiate import PATCHES, decode, form, media_type
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType, Scale
 
@@ -26,7 +27,7 @@ async def serve(call: Call, action: str) -> web.Response:
     if scale is None:
         raise not_found(call.kind, call.target.name)
     if action == "get":
-        return answers.value(_read(call, scale, call.object(call.entry())))
+        return _answer(call, _read(call, scale, call.object(call.entry())))
     if action not in ("update", "patch"):
         raise not_allowed()
     body = await read(call.request)
@@ -42,7 +43,15 @@ async def serve(call: Call, action: str) -> web.Response:
     _set(obj, scale.spec_path, replicas)
     written = writing.update(call, entry, obj, call.options(), "scale")
     await call.server.store.committed()
-    return answers.value(_read(call, scale, written.obj))
+    return _answer(call, _read(call, scale, written.obj))
+
+
+def _answer(call: Call, scale: Object) -> web.Response:
+    wanted = form(call.request.headers.get("Accept", ""))
+    if not wanted.shape:
+        return answers.value(scale)
+    shaped = forms.one(_SCALE, scale, wanted, answers.include(call))
+    return answers.raw(msgspec.json.encode(shaped), content_type=wanted.content_type)
 
 
 def _patched(scale: Object, given: Any, content_type: str) -> Object:

@@ -45,6 +45,10 @@ def _address(spec: dict[str, Any], used: set[Any]) -> list[Cause]:
     if not asked:
         asked = spec["clusterIP"] = _free_address(used)
     spec["clusterIPs"] = [asked]
+    if asked == "None" and not spec.get("selector"):
+        # Whoever writes its addresses may write them of either family.
+        spec.setdefault("ipFamilies", ["IPv4", "IPv6"])
+        spec.setdefault("ipFamilyPolicy", "RequireDualStack")
     spec.setdefault("ipFamilies", ["IPv4"])
     spec.setdefault("ipFamilyPolicy", "SingleStack")
     return []

@@ -29,6 +29,7 @@ _GENERATIONS = {
 }
 _KEEPS_STATUS = {"Node"}
 _LABEL_MAX = 63
+_OUSTED = ("NoExecute", "", None)
 _IMMUTABLE = "field is immutable"
 
 
@@ -80,13 +81,19 @@ def _pod(obj: Object) -> None:
     spec.setdefault("enableServiceLinks", True)
     spec.setdefault("priority", 0)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
-    if "tolerations" not in spec:
-        spec["tolerations"] = [
-            {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-            for key in ("not-ready", "unreachable")
-        ]
+    _tolerate(spec)
     obj.setdefault("status", {}).setdefault("phase", "Pending")
     obj["status"]["qosClass"] = _qos(spec)
+
+
+def _tolerate(spec: Object) -> None:
+    """A pod stays for five minutes on a node that is lost, where it does not say how long itself."""
+    found = spec.get("tolerations") or []
+    for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"):
+        own = (one for one in found if one.get("key") in (key, None, "") and one.get("effect") in _OUSTED)
+        if next(own, None) is None:
+            lost = {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            spec["tolerations"] = [*(spec.get("tolerations") or ()), lost]
 
 
 def _qos(spec: Object) -> str:
@@ -119,7 +126,7 @@ _FIXED: dict[str, tuple[tuple[str, ...], ...]] = {
     "Deployment": (("spec", "selector"),),
     "ReplicaSet": (("spec", "selector"),),
     "DaemonSet": (("spec", "selector"),),
-    "Job": (("spec", "template"), ("spec", "selector"), ("spec", "completions"), ("spec", "completionMode")),
+    "Job": (("spec", "selector"), ("spec", "completions"), ("spec", "completionMode")),
     "Secret": (("type",),),
     "ControllerRevision": (("data",),),
     "RoleBinding": (("roleRef",),),
@@ -156,6 +163,9 @@ def _changed_stateful_set(new: Object, old: Object) -> list[Cause]:
 
 
 def _changed_pod(new: Object, old: Object) -> list[Cause]:
+    for group in ("containers", "initContainers"):
+        if len(_at(new, ("spec", group)) or ()) != len(_at(old, ("spec", group)) or ()):
+            return [forbidden_field(f"spec.{group}", "pod updates may not add or remove containers")]
     return [] if _fixed_of_pod(new) == _fixed_of_pod(old) else [forbidden_field("spec", _POD_WORDS)]
 
 
@@ -198,8 +208,25 @@ def _changed_service(new: Object, old: Object) -> list[Cause]:
     return []
 
 
+def _changed_job(new: Object, old: Object) -> list[Cause]:
+    """Where its pods may run can change until the first one does."""
+    after, before = _at(new, ("spec", "template")), _at(old, ("spec", "template"))
+    if _at(old, ("spec", "suspend")) and not _at(old, ("status", "startTime")):
+        after, before = _unplaced(after), _unplaced(before)
+    return [] if after == before else [wrong_value("spec.template", _at(new, ("spec", "template")), _IMMUTABLE)]
+
+
+def _unplaced(template: Any) -> Any:
+    """A template without what says where its pods run."""
+    meta, spec = template.get("metadata") or {}, template.get("spec") or {}
+    kept = {key: value for key, value in meta.items() if key not in ("labels", "annotations")}
+    places = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
+    return {"metadata": kept, "spec": {key: value for key, value in spec.items() if key not in places}}
+
+
 _CHANGE: dict[str, Callable[[Object, Object], list[Cause]]] = {
     "StatefulSet": _changed_stateful_set,
+    "Job": _changed_job,
     "Pod": _changed_pod,
     "PersistentVolumeClaim": _changed_claim,
     "ConfigMap": _changed_config,

@@ -29,6 +29,7 @@ from osconsole.embedded.api.types import ResourceType
 
 _SERVER_SET = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation")
 _NAMESPACE = CORE[0]
+_KEPT_BY_STATUS = {"Deployment": "labels", "Pod": "ownerReferences"}
 
 Object = dict[str, Any]
 
@@ -121,7 +122,7 @@ def update(
     _complete(call, new, old)
     if _same(new, old) and not (tracked and new != old):
         return Written(old, entry)
-    if strategy.has_generation(kind) and bumps(kind, new, old):
+    if subresource != "status" and strategy.has_generation(kind) and bumps(kind, new, old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
     if not tracked:
         ownership.track(kind, old, new, options, subresource)
@@ -194,17 +195,11 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
     """Put back, in place, what this endpoint does not write."""
     before = old["metadata"]
     if subresource == "status":
-        status, owners = new.get("status"), new["metadata"].get("managedFields")
-        new.clear()
-        new.update(old)
-        new["metadata"] = dict(before)
-        _put(new["metadata"], "managedFields", owners)
-        _put(new, "status", status)
-        return
+        _restore_all_but_status(kind, new, old)
     meta = new["metadata"]
     for key in (*_SERVER_SET, "resourceVersion"):
         _put(meta, key, before.get(key))
-    if kind.has_status:
+    if kind.has_status and subresource != "status":
         _put(new, "status", old.get("status"))
     if before.get("deletionTimestamp"):
         added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
@@ -213,6 +208,21 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
             why = "no new finalizers can be added if the object is being deleted, found new finalizers "
             why += f"[]string{{{words}}}"
             raise invalid(kind, before["name"], [forbidden_field("metadata.finalizers", why)])
+
+
+def _restore_all_but_status(kind: ResourceType, new: Object, old: Object) -> None:
+    """Of a custom object its metadata as well; of a built-in one only what its kind does not want written here."""
+    status, meta, before = new.get("status"), new["metadata"], old["metadata"]
+    new.clear()
+    new.update(old)
+    if kind.custom:
+        new["metadata"] = dict(before)
+        _put(new["metadata"], "managedFields", meta.get("managedFields"))
+    else:
+        new["metadata"] = meta
+        if kept := _KEPT_BY_STATUS.get(kind.kind):
+            _put(meta, kept, before.get(kept))
+    _put(new, "status", status)
 
 
 def _put(obj: Object, key: str, value: Any) -> None:

@@ -91,6 +91,12 @@ def _slice(obj: dict[str, Any]) -> None:
         port.setdefault("name", "")
 
 
+def _role(obj: dict[str, Any]) -> None:
+    """No rules are none at all."""
+    if obj.get("rules") == []:
+        obj["rules"] = None
+
+
 def _binding(obj: dict[str, Any]) -> None:
     """Users, groups and roles are all of one group."""
     obj.get("roleRef", {}).setdefault("apiGroup", _RBAC)
@@ -184,6 +190,8 @@ def _job(spec: dict[str, Any]) -> None:
 def _service(spec: dict[str, Any]) -> None:
     for port in spec.get("ports") or ():
         port.setdefault("targetPort", port.get("port"))
+    if spec.get("sessionAffinity") == "ClientIP":
+        spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {}).setdefault("timeoutSeconds", 10_800)
     if spec.get("type") != "ExternalName":
         spec.setdefault("internalTrafficPolicy", "Cluster")
     if spec.get("type") in {"NodePort", "LoadBalancer"}:
@@ -199,6 +207,8 @@ def _claim(spec: dict[str, Any]) -> None:
 _WHOLE = {
     "Job": _job_labels,
     "EndpointSlice": _slice,
+    "Role": _role,
+    "ClusterRole": _role,
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
     "Namespace": _namespace,

@@ -132,12 +132,17 @@ def _budget(obj: dict[str, Any], now: datetime.datetime) -> list[Any]:
     return [name(obj), *shown, _number(obj, "status", "disruptionsAllowed"), age(obj, now)]
 
 
+def _scale(obj: dict[str, Any], now: datetime.datetime) -> list[Any]:
+    return [name(obj), _number(obj, "spec", "replicas"), _number(obj, "status", "replicas"), age(obj, now)]
+
+
 _REPLICAS = ("Desired:integer", "Current:integer", "Ready:integer")
 _REPLICA_SET = Printer(headers(*_REPLICAS, "Age", wide=_WIDE), _replica_set)
 WORKLOADS = {
     "Deployment": Printer(headers("Ready", "Up-to-date", "Available", "Age", wide=_WIDE), _deployment),
     "ReplicaSet": _REPLICA_SET,
     "ReplicationController": _REPLICA_SET,
+    "Scale": Printer(headers("Desired:integer", "Available:integer", "Age"), _scale),
     "StatefulSet": Printer(headers("Ready", "Age", wide=_WIDE[:2]), _stateful_set),
     "DaemonSet": Printer(
         headers(*_REPLICAS, "Up-to-date:integer", "Available:integer", "Node Selector", "Age", wide=_WIDE), _daemon_set

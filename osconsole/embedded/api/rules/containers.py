@@ -23,6 +23,9 @@ def containers(spec: Object, path: str) -> list[Cause]:
     where = f"{path}.containers"
     found = [] if spec.get("containers") else [required(where)]
     taken: set[str] = set()
+    held: set[str] = set()
+    for i, one in enumerate(spec.get("containers") or ()):
+        found += _held(one.get("ports") or (), f"{where}[{i}].ports", held)
     for group in ("containers", "initContainers"):
         for i, one in enumerate(spec.get(group) or ()):
             place = f"{path}.{group}[{i}]"
@@ -64,6 +67,19 @@ def _ports(ports: Any, path: str) -> list[Cause]:
         found += port_number(f"{place}.containerPort", number) if number else [required(f"{place}.containerPort")]
         if port.get("hostPort"):
             found += port_number(f"{place}.hostPort", port["hostPort"])
+    return found
+
+
+def _held(ports: Any, path: str, held: set[str]) -> list[Cause]:
+    """Ports of the node that two containers want."""
+    found = []
+    for i, port in enumerate(ports):
+        if not port.get("hostPort"):
+            continue
+        wanted = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
+        if wanted in held:
+            found.append(duplicate(f"{path}[{i}].hostPort", wanted))
+        held.add(wanted)
     return found
 
 

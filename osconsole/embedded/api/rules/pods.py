@@ -60,6 +60,7 @@ def _volumes(volumes: Any, path: str) -> list[Cause]:
     for i, volume in enumerate(volumes):
         where, name = f"{path}[{i}]", volume.get("name")
         sources = [key for key in volume if key != "name" and volume[key] is not None]
+        sources.sort(key=lambda key: _SOURCES.index(key) if key in _SOURCES else len(_SOURCES))
         if not sources:
             found.append(required(where, "must specify a volume type"))
         found += [forbidden_field(f"{where}.{one}", "may not specify more than 1 volume type") for one in sources[1:]]
@@ -71,6 +72,8 @@ def _volumes(volumes: Any, path: str) -> list[Cause]:
     return found
 
 
+# The first of several is the one that is meant.
+_SOURCES = ("emptyDir", "hostPath", "secret", "nfs", "persistentVolumeClaim", "downwardAPI", "configMap", "projected")
 # What a source must name.
 _NAMED = {"secret": "secretName", "configMap": "name", "persistentVolumeClaim": "claimName", "hostPath": "path"}
 

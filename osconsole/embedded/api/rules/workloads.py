@@ -101,11 +101,10 @@ def job(obj: Object) -> list[Cause]:
         wrong_value("spec.template.labels", value, "must be no more than 63 bytes")
         for value in {value for value in labels.values() if len(value) > 63}
     ]
-    if spec.get("manualSelector"):
-        if spec.get("selector"):
-            found += _matching(spec["selector"], spec.get("template") or {})
-        else:
-            found += [required("spec.selector"), wrong_value(_LABELS, None, _UNLIKE)]
+    if spec.get("selector"):
+        found += _matching(spec["selector"], spec.get("template") or {})
+    else:
+        found += [required("spec.selector"), wrong_value(_LABELS, labels or None, _UNLIKE)]
     return found
 
 
