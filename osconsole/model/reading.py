@@ -161,7 +161,8 @@ _RANK = (FAILED, DEGRADED, PAUSED, PERSON, UNKNOWN, PROGRESSING, WAITING)
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """What an object says: a word, the sentence ("" when ok), the condition's type and its own time.
 
-    `final` needs no grace to be an alarm; `patience_s` is what it gets beyond the usual one.
+    `final` needs no grace to be an alarm; `patience_s` is what it gets beyond the usual one. What is `counted` is so:
+    until it is an alarm it is progress, where an opinion may be wrong for a moment.
     """
 
     word: str
@@ -170,6 +171,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     since: float = 0.0
     final: bool = False
     patience_s: float = 0.0
+    counted: bool = False
 
 
 def rule(kind: str, condition: Condition) -> Rule:

@@ -3,11 +3,13 @@
 Coarse on purpose: it is what `standing` folds over time. The sentence, and what needs a whole body, is `views.rules`.
 """
 
+import msgspec
+
 from osconsole.model import gist
 from osconsole.model.conditions import READY, Condition, find
 from osconsole.model.reading import Reading
 from osconsole.model.resource import Resource
-from osconsole.model.words import DEGRADED, FAILED, OFF, OK, PROGRESSING
+from osconsole.model.words import ALARMS, DEGRADED, FAILED, OFF, OK, PROGRESSING
 
 # How long what has never failed may take until it is ready; alarms count from then on.
 START_S = 120.0
@@ -29,6 +31,11 @@ KINDS = frozenset({"Pod", "Deployment", "StatefulSet", "DaemonSet", "Node"})
 
 def read(resource: Resource, before: Reading | None = None) -> Reading | None:
     """The reading of an object of KINDS after the one before; None where its body cannot be read."""
+    found = _read(resource, before)
+    return msgspec.structs.replace(found, counted=True) if found and found.word in ALARMS else found
+
+
+def _read(resource: Resource, before: Reading | None) -> Reading | None:
     if resource.ref.kind == "Node":
         return _node(resource)
     found = resource.gist or gist.read(resource.kind, resource.raw)

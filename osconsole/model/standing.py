@@ -55,10 +55,16 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         """When the reading is shown if it stays as it is; 0 when it is shown already."""
         if self.read.word == self.word:
             return 0.0
+        if self._steps():
+            return self.read_since + CALM_S
         due = self._earned()
         if self.read.word == self.before and not self.read.final:
             due = max(due, self.since + grace(self.word))
         return due
+
+    def _steps(self) -> bool:
+        """Before it is an alarm it is no longer ok."""
+        return self.read.counted and self.word == OK and self.read.word in ALARMS and not self.read.final
 
     def _earned(self) -> float:
         if self.read.final or self.read.word == OK:
@@ -80,6 +86,9 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
         due = self.due()
         if due == 0 or now < due:
             return self
+        if self._steps():
+            between = msgspec.structs.replace(self, word=PROGRESSING, since=due, before=self.word, asked=False)
+            return between.at(now)
         return msgspec.structs.replace(
             self, word=self.read.word, why=self.read.why, since=due, before=self.word, asked=False
         )

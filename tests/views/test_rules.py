@@ -178,4 +178,9 @@ def test_a_pod_that_was_ready_and_is_not_is_an_alarm_by_our_clock(make, snapshot
     world = snapshot_of(serving(True, "1", "2026-01-01T00:00:00Z"))
     late = serving(False, "2", "2025-12-31T20:00:00Z")  # the cluster's clock is four hours behind
     world = world.apply([Put(late, T + 50)])
-    assert [health.judge(late, world, T + s).word for s in (51, 79, 81)] == ["ok", "ok", "degraded"]
+    assert [health.judge(late, world, T + s).word for s in (59, 61, 79, 81)] == [
+        "ok", "progressing", "progressing", "degraded",
+    ]  # fmt: skip
+    well = serving(True, "3", "2025-12-31T20:00:12Z")
+    healed = world.apply([Put(well, T + 62)])
+    assert [health.judge(well, healed, T + s).word for s in (63, 69, 71)] == ["progressing", "progressing", "ok"]
