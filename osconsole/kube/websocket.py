@@ -159,7 +159,7 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
     except aiohttp.WSServerHandshakeError as error:
         await session.close()
         said = f"the server does not speak websocket here ({error.message}): is a proxy in between?"
-        return heard[0] if heard else Refusal(502, said.encode())
+        return heard[0] if heard and heard[0].status >= 400 else Refusal(502, said.encode())
     except BaseException:
         await session.close()
         raise
