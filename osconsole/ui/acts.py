@@ -6,9 +6,9 @@ What an intent means, may and does is the session's business; here it is asked f
 from collections.abc import Callable
 from typing import NamedTuple
 
-from osconsole.errors import Conflict, Invalid, Refused
+from osconsole.errors import Conflict, Invalid, OsconsoleError, Refused
 from osconsole.model import kinds
-from osconsole.model.intents import Delete, Deploy, Intent, Restart, Scale
+from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
 from osconsole.model.remote import Exec
@@ -149,14 +149,21 @@ class Acts:
     # From an intent to its outcome
 
     def ask(self, intent: Intent, note: str = "") -> None:
-        """Preview an intent and show it."""
+        """Preview an intent and show it, unless the person has gone on: their next Enter means something else."""
         self._desk.say("asking the server what that would do")
         self._desk.start(self._preview(intent, note), "the preview")
 
     async def _preview(self, intent: Intent, note: str) -> None:
-        preview = await self._desk.session.preview(intent)
+        place = self._desk.place
+        try:
+            preview = await self._desk.session.preview(intent)
+        except OsconsoleError as error:
+            raise OsconsoleError(f"{error}; {note}" if note else str(error)) from None
         self._desk.footer.hush()
-        self._desk.show(PreviewSheet(preview, self._apply, note))
+        if self._desk.place is not place or self._desk.ask or self._desk.sheet:
+            self._desk.say("; ".join(filter(None, (f"{preview.title}: you went on, so ask again", note))), "warn")
+        else:
+            self._desk.show(PreviewSheet(preview, self._apply, note))
 
     def _apply(self, preview: Preview) -> None:
         self._desk.start(self._submit(preview), "submitting")
@@ -169,6 +176,8 @@ class Acts:
         except Refused as error:
             self._desk.say(str(error), "bad")
         else:
+            if isinstance(preview.intent, Edit):
+                self._editing.applied(preview.intent.ref)
             self._desk.say(done.message, "good")
 
     # The menu

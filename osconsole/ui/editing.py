@@ -20,14 +20,16 @@ _HEAD = """\
 # {name}. Save and leave to see what would change; leave without a change to do nothing.
 # Fields under status are the controllers' and are not written.
 """
+MISSING = 127  # the exit code of a shell that finds no such command
 
 
 class Editing:
-    """`ask` gets the intent of what was edited."""
+    """`ask` gets the intent of what was edited, and where that is kept until it is `applied`."""
 
-    def __init__(self, desk: Desk, ask: Callable[[Intent], None]) -> None:
+    def __init__(self, desk: Desk, ask: Callable[[Intent, str], None]) -> None:
         self._desk = desk
         self._ask = ask
+        self._kept: dict[Ref, Path] = {}
 
     def start(self, ref: Ref) -> None:
         """Read the object anew and open it."""
@@ -44,7 +46,14 @@ class Editing:
         if body is None:
             self._desk.say("nothing was changed")
         else:
-            self._ask(Edit(ref, found.version, body))
+            self._ask(
+                Edit(ref, found.version, body), f"what you wrote is kept in {self._kept[ref]} until it is applied"
+            )
+
+    def applied(self, ref: Ref) -> None:
+        """What was written of an object needs not be kept any more."""
+        if file := self._kept.pop(ref, None):
+            file.unlink(missing_ok=True)
 
     def _edited(self, found: Resource) -> dict[str, Any] | None:
         """The object as the person left it; None when it is the same.
@@ -55,14 +64,13 @@ class Editing:
         body = found.body()
         body.pop("status", None)
         text = _HEAD.format(name=found.ref) + to_yaml(body)
-        handle, name = tempfile.mkstemp(prefix=f"osconsole-{found.ref.name[:40]}-", suffix=".yaml")
-        file = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
+        file = _file(found.ref.name, text)
         code = self._desk.host.suspended(lambda: run_editor(file))
         after = file.read_text("utf-8", "replace")
         if code != 0 or after == text:
             file.unlink(missing_ok=True)
+            if code == MISSING:
+                raise OsconsoleError(f"there is no editor '{editor()}': set EDITOR to one that is installed")
             if code != 0:
                 raise OsconsoleError(f"the editor ended with {code}: nothing was changed")
             return None
@@ -72,14 +80,36 @@ class Editing:
             raise OsconsoleError(f"{error}: what you wrote is kept there") from None
         if not isinstance(edited, dict):
             raise OsconsoleError(f"{file}: this is no object any more; what you wrote is kept there")
-        file.unlink(missing_ok=True)
-        return edited if edited != body else None
+        if edited == body:
+            file.unlink(missing_ok=True)
+            return None
+        self._kept[found.ref] = file
+        return edited
+
+
+def _file(name: str, text: str) -> Path:
+    """A new file that is nobody else's.
+
+    Raises:
+        OsconsoleError: there is no room for it.
+    """
+    try:
+        handle, path = tempfile.mkstemp(prefix=f"osconsole-{name[:40]}-", suffix=".yaml")
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as error:
+        raise OsconsoleError(f"{tempfile.gettempdir()}: no file for the editor: {error.strerror}: make room") from None
+    return Path(path)
+
+
+def editor() -> str:
+    """The command of $VISUAL or $EDITOR, else vi."""
+    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
 
 
 def run_editor(file: Path) -> int:
-    """The editor of $VISUAL or $EDITOR (else vi) on a file; its exit code, 127 when there is none."""
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    """The editor on a file; its exit code, MISSING when there is none."""
     try:
-        return subprocess.run([*words, str(file)], stderr=1, check=False).returncode
-    except OSError:
-        return 127
+        return subprocess.run([*shlex.split(editor()), str(file)], stderr=1, check=False).returncode
+    except (OSError, ValueError):
+        return MISSING

@@ -87,9 +87,10 @@ def summary(preview: Preview, note: str = "") -> Iterator[TextLine]:
     """What a person must know before they say yes."""
     if note:
         yield _line("note", note, "warn")
-    seen = f"  (version {preview.version}, accepted by the server's dry run)" if preview.version else ""
+    tried = "" if preview.refused else ", accepted by the server's dry run"
+    seen = f"  (version {preview.version}{tried})" if preview.version else ""
     if not preview.touches:
-        yield _line("writes", f"{preview.target}{seen}")
+        yield _line("object", f"{preview.target}{seen}")
     for touched in preview.touches:
         yield _line("writes", f"{preview.target.short}   {touched}{seen}")
     if preview.because:
