@@ -69,12 +69,15 @@ class Quiet:
 
     def __init__(self) -> None:
         self.out = b""
+        self.warned = asyncio.Event()
 
     async def read(self) -> bytes:
         return b""
 
     async def write(self, data: bytes, *, error: bool = False) -> None:
         self.out += data
+        if error:
+            self.warned.set()
 
     async def sizes(self):
         return
@@ -115,8 +118,7 @@ async def test_an_old_server_speaks_the_older_protocol_and_the_person_is_told_wh
     async def script(line):
         assert line.ws_protocol == channels.V4
         await line.send_bytes(b"\x01out")
-        while b"too old" not in heard.out:
-            await asyncio.sleep(0.01)
+        await heard.warned.wait()
         await line.send_bytes(b'\x03{"status":"Success"}')
 
     api = await scripted(script, (channels.V4,))
