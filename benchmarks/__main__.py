@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from benchmarks.figure import HEAD, Figure, line
 from benchmarks.realcluster import Load
 
-GROUPS = ("views", "why", "history", "replay", "ansible", "logs", "watching", "embedded", "console", "world")
+GROUPS = ("views", "why", "history", "replay", "ansible", "logs", "watching", "embedded", "console", "storm", "world")
 # Only when they are named: they take long.
 LONG = ("real",)
 

@@ -56,12 +56,20 @@ class Feed(msgspec.Struct, frozen=True):
 @contextmanager
 def feeding(feed: Feed) -> Iterator[Path]:
     """The kubeconfig of the server, for as long as it is needed."""
+    with serving(_routes, feed) as kubeconfig:
+        yield kubeconfig
+
+
+@contextmanager
+def serving(routes: Callable[[Any], web.RouteTableDef], given: object) -> Iterator[Path]:
+    """The kubeconfig of a server in a process of its own that has these routes, made of what is given."""
     ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, feed), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, routes, given), daemon=True)
     server.start()
     try:
         with TemporaryDirectory(prefix="osconsole-bench-") as folder:
-            kubeconfig = Path(folder) / "kubeconfig"
+            kubeconfig = Path(folder) / "cluster" / "kubeconfig"
+            kubeconfig.parent.mkdir()
             kubeconfig.write_text(_KUBECONFIG.format(port=ours.recv()))
             yield kubeconfig
     finally:
@@ -69,28 +77,40 @@ def feeding(feed: Feed) -> Iterator[Path]:
         server.join()
 
 
-def _serve(told: Connection, feed: Feed) -> None:
-    asyncio.run(_server(told, feed))
+def _serve(told: Connection, routes: Callable[[Any], web.RouteTableDef], given: object) -> None:
+    asyncio.run(_server(told, routes(given)))
 
 
-async def _server(told: Connection, feed: Feed) -> None:
-    templates = _templates(SIZES[feed.size_kb])
+def _routes(feed: Feed) -> web.RouteTableDef:
+    made = templates(SIZES[feed.size_kb])
     # Sent a hundred at a time and again and again: the server must not be what is measured.
-    storm = [_lines(b"MODIFIED", templates, range(at, at + 100), 3 + at) for at in range(0, feed.changes, 100)]
+    storm = [lines(b"MODIFIED", made, range(at, at + 100), 3 + at) for at in range(0, feed.changes, 100)]
+    routes = web.RouteTableDef()
 
+    @routes.get("/api/v1/pods")
     async def pods(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        for at in range(0, feed.pods, 20):
-            await response.write(_lines(b"ADDED", templates, range(at, min(at + 20, feed.pods)), 1))
-        await response.write(_BOOKMARK)
+        response = await listed(request, made, feed.pods)
         for chunk in storm:
             await response.write(chunk)
         await asyncio.Event().wait()
         return response
 
+    return routes
+
+
+async def listed(request: web.Request, made: list[bytes], pods: int) -> web.StreamResponse:
+    """The beginning of a watch: so many pods, and that these are all."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for at in range(0, pods, 20):
+        await response.write(lines(b"ADDED", made, range(at, min(at + 20, pods)), 1))
+    await response.write(_BOOKMARK)
+    return response
+
+
+async def _server(told: Connection, routes: web.RouteTableDef) -> None:
     app = web.Application()
-    app.router.add_get("/api/v1/pods", pods)
+    app.add_routes(routes)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -99,7 +119,7 @@ async def _server(told: Connection, feed: Feed) -> None:
     await asyncio.Event().wait()
 
 
-def _templates(make: Callable[[int], dict[str, Any]]) -> list[bytes]:
+def templates(make: Callable[[int], dict[str, Any]]) -> list[bytes]:
     """Bodies with holes for what must be their own."""
     found = []
     for number in range(TEMPLATES):
@@ -109,12 +129,12 @@ def _templates(make: Callable[[int], dict[str, Any]]) -> list[bytes]:
     return found
 
 
-def _lines(kind: bytes, templates: list[bytes], numbers: range, version: int) -> bytes:
+def lines(kind: bytes, made: list[bytes], numbers: range, version: int) -> bytes:
     """Events of pods; changes go round the first two thousand of them, with versions that grow."""
     found = []
     for place, number in enumerate(numbers):
         one = number if kind == b"ADDED" else number % 2_000
-        body = templates[number % TEMPLATES].replace(b"@NAME@", b"service-%d-5d4b-%06d" % (one % 40, one))
+        body = made[number % TEMPLATES].replace(b"@NAME@", b"service-%d-5d4b-%06d" % (one % 40, one))
         body = body.replace(b"@UID@", b"5e1f6a1c-0000-4000-8000-%012d" % one)
         step = version + place if kind == b"MODIFIED" else version
         found.append(b'{"type":"%s","object":%s}\n' % (kind, body.replace(b"@VERSION@", b"%d" % step)))

@@ -13,6 +13,10 @@ from typing import Self
 
 import pyte
 
+from benchmarks import cpu
+
+_REST_S = 0.002
+
 
 class Terminal:
     """`with Terminal(argv, env) as terminal:`; the program is ended with the block.
@@ -21,6 +25,7 @@ class Terminal:
         pid: of the program.
         began: `time.monotonic()` when it was started.
         count_bytes: how much it has written.
+        came: when the last of it was read, and the program's CPU seconds then.
     """
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], columns: int = 140, rows: int = 45) -> None:
@@ -28,6 +33,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self.count_bytes = 0
         self.began = time.monotonic()
+        self.came = (self.began, 0.0)
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.execvpe(argv[0], list(argv), dict(env))
@@ -52,12 +58,14 @@ class Terminal:
 
     def read(self, within_s: float) -> int:
         """Take in what was written, waiting for the first of it at most so long; how many bytes."""
-        if not select.select([self._fd], [], [], within_s)[0]:
-            return 0
-        try:
-            found = os.read(self._fd, 1 << 16)
-        except OSError:  # the program has ended
-            return 0
+        found = b""
+        # A pseudo terminal holds 4 KB: whoever looks at these before taking the rest holds up the program.
+        while select.select([self._fd], [], [], _REST_S if found else within_s)[0]:
+            try:
+                found += os.read(self._fd, 1 << 16)
+            except OSError:  # the program has ended
+                break
+            self.came = (time.monotonic(), cpu.precise_s(self.pid))
         self.count_bytes += len(found)
         self._stream.feed(found)
         return len(found)

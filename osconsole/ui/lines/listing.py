@@ -52,13 +52,21 @@ class Listing:
         if rows is self.rows:
             return
         before = {row.key: row for row in self.window}
-        first = not self.rows
+        first, steady = not self.rows, _steady(self.rows, rows)
         self.rows = rows
-        if before and not first:
+        if before and not first and not steady:
             self._remember(before, now)
-        self._arrange()
+        if steady and self.shown_plainly:
+            self.shown = rows  # everything stands where it stood
+        else:
+            self._arrange()
         if not first:
             self._flash(before, now)
+
+    @property
+    def shown_plainly(self) -> bool:
+        """Neither filtered nor sorted here, and nothing that has vanished among the rows."""
+        return not self.needle and self.order is None and not self._ghosts
 
     def _remember(self, before: dict[Hashable, Row], now: float) -> None:
         """Rows of the window that have vanished stay for a beat behind their old neighbour."""
@@ -166,6 +174,11 @@ class Listing:
         """Mark or unmark the selected row."""
         if self.row is not None:
             self.marked.symmetric_difference_update({self.row.key})
+
+
+def _steady(old: Sequence[Row], new: Sequence[Row]) -> bool:
+    """The same objects in the same order."""
+    return len(old) == len(new) and all(a is b or a.key == b.key for a, b in zip(old, new, strict=True))
 
 
 def _sort_key(row: Row, at: int) -> tuple[str, Any]:
