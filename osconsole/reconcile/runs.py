@@ -60,14 +60,15 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     step = f"{len(pods) - len(left)} of {len(pods)} pods restarted"
     if step != data.get("step"):
         return Act((moved(run, ACTIVE, step, now),), step)
+    due = float(data.get("moved", "0")) + PATIENCE_S
     waiting, until = _not_whole(json.loads(data.get("workloads", "[]")), world, namespace), 0.0
     if waiting is None:
         if not left:
             return Act((moved(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
         pod, waiting, until = _next(left, world, namespace, now)
-        if not waiting:
+        if not waiting and now < due:
             return Act((Evict(pod.ref, pod.uid),), f"evict {pod.ref.name}", again_s=5.0)
-    due = float(data.get("moved", "0")) + PATIENCE_S
+        waiting = waiting or f"pod {pod.ref.name} to be evicted: a disruption budget may forbid it"
     if now >= due:
         words = f"{step}; stopped after {PATIENCE_S / 60:.0f} minutes of waiting for {waiting}"
         return Act((moved(run, FAILED, words, now),), "gave up")

@@ -106,7 +106,8 @@ def test_restart_goes_pod_by_pod(world, cloud, make, condition):
     second = runs.decide(on, World(away), T)
     assert second.actions[0].ref == cloud["pod2"].ref
     over = runs.decide(on, World(away), T + runs.PATIENCE_S + 1)
-    assert isinstance(over, Act)
+    assert over.actions[0].patch["metadata"]["labels"][runs.LABEL] == runs.FAILED
+    assert "a disruption budget may forbid it" in over.actions[0].patch["data"]["step"]
     stopped = make("v1", "ConfigMap", "r", metadata={"labels": {runs.LABEL: runs.STOPPED}})
     assert runs.decide(stopped, World(world), T) == Done()
 
@@ -133,6 +134,7 @@ def test_deploy(world):
         (Deploy("openstack", ("edpm-compute",), ("bootstrop",)), "there is no service 'bootstrop'"),
         (Deploy("openstack", ("edpm-compute",), limit="nohost"), "limit 'nohost' selects no host"),
         (Deploy("openstack", ("edpm-compute",), name="Bad_Name"), "is no valid name"),
+        (Deploy("openstack", ("edpm-compute", "edpm-compute")), "NodeSet edpm-compute is named twice"),
     ],
 )
 def test_deploy_is_refused(world, intent, words):

@@ -126,6 +126,9 @@ def _names(intent: Deploy, name: str, services: list[str], snapshot: Snapshot) -
     ]
     if not services:
         out.append(Finding("refused", "there is no service to run: name one with --service"))
+    for what, named in (("NodeSet", intent.nodesets), ("service", intent.services)):
+        twice = dict.fromkeys(one for one in named if named.count(one) > 1)
+        out += [Finding("refused", f"{what} {one} is named twice") for one in twice]
     if not NAME.match(name):
         out.append(Finding("refused", f"'{name}' is no valid name: small letters, digits and '-' only, at most 63"))
     elif snapshot.get(DEPLOYMENT.ref(intent.namespace, name)) is not None:
