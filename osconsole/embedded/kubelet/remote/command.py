@@ -78,6 +78,9 @@ class Command:
     def close(self) -> None:
         """End it, with all that it has started, without waiting."""
         self._control.close()
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
         for transport in self._open:
             if transport.is_closing():
                 continue
@@ -121,9 +124,10 @@ class Command:
             await self._read(outside, reader)
 
     async def _with_terminal(self, theirs: list[int]) -> None:
+        # Whoever reads and writes it closes it when it has ended: what sizes are set on is another name of it.
         self._terminal, inside = pty.openpty()
         theirs += [inside] * 3
-        await self._read(self._terminal, self.stdout)
+        await self._read(os.dup(self._terminal), self.stdout)
         if self._order.stdin:
             self.stdin = await self._written(os.dup(self._terminal))
 
