@@ -70,7 +70,8 @@ def routes(given: Given) -> web.RouteTableDef:
         response = web.StreamResponse(headers={"Content-Type": "text/plain"})
         await response.prepare(request)
         async for count in _paced(lambda: sent.lines):
-            stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() % 10**9:09d}Z"
+            second, rest = divmod(time.time_ns(), 10**9)
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)) + f".{rest:09d}Z"
             await response.write("".join(f"{stamp} {sent.count + i} {_TEXT}\n" for i in range(count)).encode())
             sent.count += count
         return response

@@ -24,11 +24,12 @@ class Position:
         self._second = ("", 0)
         self._count = 0
         self._skip = 0
+        self._repeating = False  # the stream was resumed, and nothing newer has come yet
         self._proving = False
 
     def resume(self, *, same: bool = True) -> str:
         """`sinceTime` for the next request, "" before the first line. `same` False: of a new life of the container."""
-        self._skip = self._count
+        self._skip, self._repeating = self._count, True
         self._proving = same and bool(self.last_ns)
         if not self.last_ns:
             return ""
@@ -43,11 +44,13 @@ class Position:
         if at_ns > self.last_ns:
             if self._proving:
                 self.gap = self.last_ns / SECOND_NS
-            self.last_ns, self._count, self._skip, self._proving = at_ns, 1, 0, False
+            self.last_ns, self._count, self._skip = at_ns, 1, 0
+            self._repeating = self._proving = False
             return at_ns / SECOND_NS, text if blank else ""
         self._proving = False
         if at_ns < self.last_ns:
-            return None
+            # Two outputs of a container are stamped one beside the other: what is new may be a little older.
+            return None if self._repeating else (at_ns / SECOND_NS, text if blank else "")
         if self._skip:
             self._skip -= 1
             return None

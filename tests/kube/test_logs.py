@@ -225,3 +225,15 @@ def test_nanoseconds_count():
     assert position.take("2026-01-02T03:04:05.000000001Z a") is None
     assert position.take("2026-01-02T03:04:05.00000001Z b") is None
     assert position.take("2026-01-02T03:04:05.00000001Z c")[1] == "c"
+
+
+def test_a_line_that_is_stamped_a_little_before_the_one_ahead_of_it_is_shown():
+    """Standard output and error are stamped side by side; only what a resumed stream repeats is left out."""
+    position = Position()
+    assert position.take("2026-01-02T03:04:05.5Z out")
+    assert position.take("2026-01-02T03:04:05.4Z err")[1] == "err"
+    position.resume()
+    assert position.take("2026-01-02T03:04:05.5Z out") is None
+    assert position.take("2026-01-02T03:04:05.4Z err") is None
+    assert position.take("2026-01-02T03:04:05.6Z out")
+    assert position.take("2026-01-02T03:04:05.5Z err")[1] == "err"
