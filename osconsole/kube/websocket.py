@@ -118,29 +118,32 @@ class Socket:
         return unreachable(error, self._server)
 
 
+class _Ear:
+    """Hears the answer to a request for a websocket: the only place where aiohttp shows the body of a refusal."""
+
+    def __init__(self) -> None:
+        self.answer: aiohttp.ClientResponse | None = None
+        self.refusal: Refusal | None = None
+
+    async def hear(self, _session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        """An answer has begun."""
+        self.answer = answer = params.response
+        look_after(answer)
+        if answer.status >= 400:
+            body = b""
+            while len(body) < _REFUSAL_BYTES and (piece := await answer.content.readany()):
+                body += piece
+            self.refusal = Refusal(answer.status, body, answer.headers.get("Retry-After", ""))
+
+
 async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protocols: Sequence[str]) -> Socket | Refusal:
     """Ask the server to go over to a websocket, by the TLS and proxy of a REST client of `kubernetes.aio`.
 
     Raises:
         aiohttp.ClientError, OSError: no answer.
     """
-    heard: list[Refusal] = []
-    opened: list[aiohttp.ClientResponse] = []
-
-    async def listen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        """The only place where aiohttp shows the body of an answer that is no websocket."""
-        answer = params.response
-        if answer.status != Socket.status:
-            body = b""
-            while len(body) < _REFUSAL_BYTES and (piece := await answer.content.readany()):
-                body += piece
-            heard.append(Refusal(answer.status, body, answer.headers.get("Retry-After", "")))
-        else:
-            look_after(answer)
-            opened.append(answer)
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(listen)
+    ear, trace = _Ear(), aiohttp.TraceConfig()
+    trace.on_request_end.append(ear.hear)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=client.ssl_context),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
@@ -154,13 +157,13 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
             proxy=client.proxy,
             server_hostname=client.configuration.tls_server_name,
             max_msg_size=_MESSAGE_BYTES,
-            autoclose=True,
         )
     except aiohttp.WSServerHandshakeError as error:
         await session.close()
         said = f"the server does not speak websocket here ({error.message}): is a proxy in between?"
-        return heard[0] if heard and heard[0].status >= 400 else Refusal(502, said.encode())
+        return ear.refusal or Refusal(502, said.encode())
     except BaseException:
         await session.close()
         raise
-    return Socket(line, session, opened[0], "{0.scheme}://{0.netloc}".format(urlsplit(url)))
+    assert ear.answer is not None
+    return Socket(line, session, ear.answer, "{0.scheme}://{0.netloc}".format(urlsplit(url)))

@@ -17,7 +17,7 @@ from osconsole.ui.editing import Editing
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
-from osconsole.ui.visits import Visits, argv_of
+from osconsole.ui.visits import Visits, no_pods
 from osconsole.views import facts, progress
 from osconsole.views.board import RUN_LABEL
 
@@ -46,13 +46,12 @@ class Acts:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._editing = Editing(desk, self.ask)
-        self._visits = Visits(desk)
         self._menu: dict[str, _Act] = {
             "scale": _Act("another number of replicas", self._scale, _no_workload, lambda ref: Scale(ref, 1)),
             "restart": _Act("every pod once, one after the other", self._restart, _no_workload, Restart),
             "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
             "edit": _Act("in $EDITOR, with a dry run", self._editing.start, lambda _: "", Restart),
-            "exec": _Act("a shell in one of its containers", self._visits.start, _no_pods, Exec),
+            "exec": _Act("a shell in one of its containers", Visits(desk).start, no_pods, Exec),
             "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
         }
 
@@ -90,15 +89,6 @@ class Acts:
     def do_edit(self) -> None:
         """Edit the object."""
         self._begin("edit")
-
-    def do_exec(self) -> None:
-        """Go into one of its containers."""
-        self._begin("exec")
-
-    def say_exec(self, text: str) -> None:
-        """`:exec df -h`."""
-        if ref := self._about():
-            self._visits.start(ref, argv_of(text))
 
     def do_delete(self) -> None:
         """Preview a deletion (from the menu or by command; it has no key)."""
@@ -208,7 +198,10 @@ class Acts:
 
     async def _lacking(self, sample: Intent | Exec) -> str:
         session = self._desk.session
-        return await (session.may(sample) if isinstance(sample, Exec) else session.can(sample))
+        try:
+            return await (session.may(sample) if isinstance(sample, Exec) else session.can(sample))
+        except Refused as error:
+            return str(error)
 
     def _chosen(self, name: str, ref: Ref) -> None:
         self._desk.close()
@@ -244,11 +237,6 @@ class Acts:
 
 def _no_workload(ref: Ref) -> str:
     return f"a {ref.kind} has no replicas or pods of its own" if ref.kind in NO_WORKLOAD else ""
-
-
-def _no_pods(ref: Ref) -> str:
-    no_pods = NO_WORKLOAD - {"Job", NODESET, DEPLOYMENT}
-    return f"a {ref.kind} has no pods to go into" if ref.kind in no_pods else ""
 
 
 def _no_nodeset(ref: Ref) -> str:

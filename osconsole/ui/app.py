@@ -24,6 +24,7 @@ from osconsole.ui.moves import Moves
 from osconsole.ui.plans import Plans
 from osconsole.ui.theme import Theme
 from osconsole.ui.timecontrols import TimeControls
+from osconsole.ui.visits import Visits
 
 log = logging.getLogger(__name__)
 REST_S = 0.1  # the least time between two updates from the world
@@ -54,7 +55,7 @@ class Console(Lending, App[int], inherit_bindings=False):
         self.moves = Moves(desk, layouts)
         acts = Acts(desk)
         controls = [TimeControls(desk, session.playback)] if session.playback else []
-        desk.host, desk.handlers = self, (self.moves, acts, Plans(desk, acts.ask), *controls)
+        desk.host, desk.handlers = self, (self.moves, acts, Visits(desk), Plans(desk, acts.ask), *controls)
         self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:

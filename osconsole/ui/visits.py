@@ -16,12 +16,35 @@ from osconsole.views.text import clean
 
 _WAYS = "exit comes back to the console; so does Ctrl-] three times when nothing answers"
 
+NO_PODS = frozenset({
+    "Namespace", "Node", "Service", "Endpoints", "Event", "Secret", "ConfigMap", "ServiceAccount", "PersistentVolume",
+    "PersistentVolumeClaim", "Lease", "Role", "RoleBinding", "CustomResourceDefinition", "OpenStackVersion",
+    "OpenStackDataPlaneService", "NetConfig", "IPSet", "Reservation",
+})  # fmt: skip
+
 
 class Visits:
     """Asks where to, and goes there."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    def do_exec(self) -> None:
+        """A shell in one of its containers."""
+        self._begin(SHELL)
+
+    def say_exec(self, text: str) -> None:
+        """`:exec df -h`."""
+        self._begin(argv_of(text))
+
+    def _begin(self, argv: tuple[str, ...]) -> None:
+        ref = self._desk.place.subject()
+        if ref is None:
+            self._desk.say("nothing is selected")
+        elif senseless := no_pods(ref):
+            self._desk.say(f"exec: {senseless}", "warn")
+        else:
+            self.start(ref, argv)
 
     def start(self, ref: Ref, argv: tuple[str, ...] = SHELL) -> None:
         """Go into a pod of an object; which one, and which container, is asked where there is a choice."""
@@ -87,6 +110,11 @@ class Visits:
                 await terminal.write(f"\r\nended with {code}: a key comes back to the console".encode())
                 await terminal.read()
             return code
+
+
+def no_pods(ref: Ref) -> str:
+    """Why an object has nothing to go into; "" when it may have."""
+    return f"a {ref.kind} has no pods to go into" if ref.kind in NO_PODS else ""
 
 
 def argv_of(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from osconsole.ui.screens.logs import LogsScreen
 from osconsole.ui.screens.reading import Reading
 from osconsole.ui.screens.timeline import TimelineScreen
 from osconsole.ui.timecontrols import TimeControls
+from osconsole.ui.visits import Visits
 
 PLACES = {"table": LayoutScreen, "timeline": TimelineScreen, "text": Reading, "log": LogsScreen}
 
@@ -30,7 +31,7 @@ def test_every_key_has_somebody_who_answers(context):
     for key in keys.here(context):
         method = f"do_{key.id}"
         place = PLACES[context.removesuffix(keys.REPLAYED)]
-        answers = [kind for kind in (place, Moves, Acts, Plans, TimeControls) if hasattr(kind, method)]
+        answers = [kind for kind in (place, Moves, Acts, Plans, Visits, TimeControls) if hasattr(kind, method)]
         optional = key.id in {"open", "next_pane", "previous_pane", "times", "follow", "container"}
         assert answers or (optional and place is not LayoutScreen), key.id
 
