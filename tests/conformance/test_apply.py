@@ -169,3 +169,26 @@ def test_custom_objects_are_applied(place, widget):
     entry = next(one for one in made["metadata"]["managedFields"] if one["manager"] == "two")
     expected = {"f:items": {'k:{"key":"b"}': {".": {}, "f:key": {}, "f:value": {}}}}
     assert entry["fieldsV1"] == {"f:spec": expected}
+
+
+def test_an_order_that_changes_is_noted(place):
+    """Nobody owns the order of a list, but who applies another one has written."""
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "finalizers": ["x.org/a", "x.org/b"]}}
+    kind = "application/apply-patch+yaml"
+    path = place.path("configmaps", "c")
+    assert place("PATCH", f"{path}?fieldManager=one", body, kind).code == 201
+    turned = {**body, "metadata": {"name": "c", "finalizers": ["x.org/b", "x.org/a"]}}
+    made = place("PATCH", f"{path}?fieldManager=two", turned, kind).body
+    assert made["metadata"]["finalizers"] == ["x.org/b", "x.org/a"]
+    assert all(entry["time"] for entry in made["metadata"]["managedFields"])
+
+
+def test_what_is_made_by_applying_says_its_name(place):
+    body = {"apiVersion": "v1", "kind": "ConfigMap"}
+    kind = "application/apply-patch+yaml"
+    path = place.path("configmaps", "c", query="fieldManager=one")
+    made = place("PATCH", path, body, kind)
+    assert made.error == (400, "BadRequest")
+    assert made.message == "the name of the object (c based on URL) was undeterminable: name must be provided"
+    assert place("PATCH", path, {**body, "metadata": {"name": "c"}}, kind).code == 201
+    assert place("PATCH", path, body, kind).code == 200

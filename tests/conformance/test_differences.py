@@ -127,3 +127,40 @@ def test_half_a_character(place):
 @pytest.mark.differs("host")
 def test_any_host_is_answered(api):
     assert api("GET", "/version", Host="elsewhere.example").code == 200
+
+
+@pytest.mark.differs("admission")
+@pytest.mark.parametrize("what", ["priority", "claim", "node"])
+def test_admission(place, what):
+    if what == "priority":
+        spec = {"containers": [{"name": "a", "image": "x"}], "priority": 5}
+        made = place("POST", place.path("pods"), {"metadata": {"name": "p"}, "spec": spec})
+        assert made.error == (403, "Forbidden")
+    elif what == "claim":
+        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+        made = place.create("persistentvolumeclaims", "c", spec=spec)
+        assert made["metadata"]["finalizers"] == ["kubernetes.io/pvc-protection"]
+    else:
+        made = place("POST", "/api/v1/nodes", {"metadata": {"name": place.name}}).body
+        assert [one["key"] for one in made["spec"]["taints"]] == ["node.kubernetes.io/not-ready"]
+
+
+@pytest.mark.differs("template-generation")
+def test_generations_of_templates(place):
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "x"}]}}
+    made = place.create("apps/v1/daemonsets", "d", spec={"selector": {"matchLabels": {"a": "b"}}, "template": template})
+    assert made["metadata"]["annotations"] == {"deprecated.daemonset.template.generation": "1"}
+
+
+@pytest.mark.differs("deprecation-warnings")
+def test_what_is_deprecated(place):
+    assert "deprecated" in place("GET", place.path("endpoints")).headers["Warning"]
+
+
+@pytest.mark.differs("status-rules")
+def test_a_status_that_contradicts_itself(place):
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "x"}]}}
+    place.create("apps/v1/statefulsets", "s", spec={"selector": {"matchLabels": {"a": "b"}}, "template": template})
+    path = place.path("apps/v1/statefulsets", "s/status")
+    status = {"replicas": 1, "availableReplicas": 1}
+    assert place("PATCH", path, {"status": status}, "application/merge-patch+json").error == (422, "Invalid")

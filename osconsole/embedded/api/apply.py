@@ -71,6 +71,8 @@ def apply(
         disputed = fieldsets.intersection(contested, config)
         _refuse(found, own, fieldsets.difference(disputed, _upgraded(live, author, schema)))
     _settle(found, own, (contested, removed, config), author)
+    if contested or removed or _moved(live, merged, author):
+        next(entry for entry in found if entry.identity == author.identity).time = author.now
     _renew_last_applied(merged, applied, author)
     merged.setdefault("metadata", {})["managedFields"] = stored(found)
     return merged
@@ -119,8 +121,12 @@ def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSe
         own = Entry(author.identity, "", {})
         found.append(own)
     own.fields = config
-    if contested or removed:
-        own.time = author.now
+
+
+def _moved(live: dict[str, Any] | None, merged: dict[str, Any], author: Author) -> bool:
+    """Whether what this author may write differs, be it only in the order of a list."""
+    apart = {"spec"} if author.subresource else set() if author.whole else {"status"}
+    return any((live or {}).get(key) != merged.get(key) for key in merged.keys() - apart)
 
 
 def _refuse(found: list[Entry], own: Entry | None, contested: FieldSet) -> None:

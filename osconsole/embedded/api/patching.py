@@ -115,6 +115,25 @@ def _unapplied(where: str, problem: str) -> Failure:
     return Failure(500, "", f"failed to convert new object ({where}) {words}")
 
 
+def _nameless(applied: Object) -> bool:
+    meta = applied.get("metadata")
+    return not (isinstance(meta, dict) and meta.get("name"))
+
+
+def _check_new(call: Call, applied: Object, *, nameless: bool) -> None:
+    """What is made by applying says its name, and no uid.
+
+    Raises:
+        Failure: 400, 409.
+    """
+    if nameless:
+        why = "was undeterminable: name must be provided"
+        raise bad_request(f"the name of the object ({call.target.name} based on URL) {why}")
+    if uid := applied["metadata"].get("uid"):
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise conflict(call.kind, call.target.name, why)
+
+
 def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) -> tuple[Written, list[str], bool]:
     if not isinstance(applied, dict):
         raise bad_request("error decoding YAML: the apply configuration is not an object")
@@ -124,7 +143,7 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
         if not applied.get(key):
             raise bad_request(f"{key} must be specified in apply patch")
     wrong = typed.problems(applied, shape.schema_of(call.kind))
-    where = _identity(call, applied)
+    where, nameless = _identity(call, applied), _nameless(applied)
     named(call, applied)
     if applied["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
@@ -135,13 +154,12 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     warnings = call.warned(shape.receive(call.kind, applied, options.validation, [], unfit))
     entry = call.collection.get(call.namespace, call.target.name)
     live = call.object(entry) if entry is not None else None
+    if live is None:
+        _check_new(call, applied, nameless=nameless)
     new = ownership.apply(call.kind, live, applied, options, subresource)
     warnings += advised(call, new, live)
     if entry is None:
         if subresource:
             raise not_found(call.kind, call.target.name)
-        if uid := applied["metadata"].get("uid"):
-            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
-            raise conflict(call.kind, call.target.name, why)
         return writing.create(call, new, options, tracked=True), warnings, True
     return writing.update(call, entry, new, options, subresource, tracked=True), warnings, False
