@@ -6,7 +6,7 @@ It never raises for weather: a cluster that does not answer is a `Status`, not a
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,7 +54,7 @@ class Live:
         self._settings = read_settings()
         self.store = Store()
         self._link: Link | None = None
-        self._status = Status(context=options.context, namespace=options.namespace or "", since=time.time())
+        self._line = _Line(options, self.store.nudge)
         self._wanted: tuple[tuple[KindKey, ...], str | None] = ((), None)
         self._driving = False
         self._again = asyncio.Event()
@@ -77,10 +77,8 @@ class Live:
         """How the line stands, now; the kubeconfig may have been read anew since it was opened."""
         if self._link:
             api = self._link.api
-            news = {"rtt_ms": api.rtt_ms, **_parties(api.line.target)}
-            if any(getattr(self._status, name) != value for name, value in news.items()):
-                self._status = msgspec.structs.replace(self._status, **news)
-        return self._status
+            self._line.learn(rtt_ms=api.rtt_ms, **_parties(api.line.target))
+        return self._line.status
 
     def now(self) -> float:
         """The clock of this machine."""
@@ -92,7 +90,7 @@ class Live:
 
     def journal(self, limit: int = 100) -> tuple[Entry, ...]:
         """What was decided and done in this context, newest last."""
-        return Journal(self._status.context).read(limit)
+        return Journal(self._line.status.context).read(limit)
 
     def expected(self, service: str) -> "Expected | None":
         """How long a run of a dataplane service may take and how many tasks it has, from earlier ones here."""
@@ -102,7 +100,7 @@ class Live:
         """What must be watched now (replaces the last call), the most urgent first; None is the scope."""
         self._wanted = (tuple(kinds), namespace)
         if self._link:
-            scope = self._status.namespace if namespace is None else namespace
+            scope = self._line.status.namespace if namespace is None else namespace
             more = (kind for kind in states.READS if self._driving and kind not in self._wanted[0])
             wanted = (*self._wanted[0], *more)
             self._link.informers.show((kind, "" if kind in APART else scope) for kind in wanted)
@@ -124,7 +122,7 @@ class Live:
     def scope(self, namespace: str) -> None:
         """Go over to another namespace, "" for all."""
         self._options = msgspec.structs.replace(self._options, namespace=namespace)
-        self._say(namespace=namespace)
+        self._line.say(namespace=namespace)
         self.show(*self._wanted)
 
     async def read(self, ref: Ref) -> Resource | None:
@@ -184,7 +182,7 @@ class Live:
             Unreachable: there is none now.
         """
         if self._link is None:
-            raise Unreachable(self._status.why or "not connected yet: try again in a moment")
+            raise Unreachable(self._line.status.why or "not connected yet: try again in a moment")
         return self._link
 
     async def _connect(self) -> None:
@@ -193,10 +191,10 @@ class Live:
 
         api = await self._opened()
         try:
-            rules = rules_of(self._options, self._status)
+            rules = rules_of(self._options, self._line.status)
             self._link = Link(api, self.store, rules, self._need_runs)
             self.show(*self._wanted)
-            await self._link.run(self._heard, adopts=self._options.adopts and not rules.read_only)
+            await self._link.run(self._line.heard, adopts=self._options.adopts and not rules.read_only)
         finally:
             self._link = None
             await api.close()
@@ -208,15 +206,15 @@ class Live:
             try:
                 api = Api(self._options)
             except KubeconfigError as error:
-                self._heard(error)
-                scope = self._status.namespace
+                self._line.heard(error)
+                scope = self._line.status.namespace
                 self.store.apply(Lost(kind, scope, str(error), time.time()) for kind in self._wanted[0])
                 await asyncio.sleep(RETRY_S)
                 continue
             target = api.line.target
             namespace = target.namespace if self._options.namespace is None else self._options.namespace
             marks = self._settings.context(target.context)
-            self._say(
+            self._line.say(
                 context=target.context,
                 namespace=namespace,
                 read_only=self._options.read_only or marks.read_only,
@@ -226,20 +224,6 @@ class Live:
                 **_parties(target),
             )
             return api
-
-    def _heard(self, failure: Unreachable | None) -> None:
-        """The pulse, or the lack of a kubeconfig."""
-        refused = isinstance(failure, Unauthorized | KubeconfigError)
-        self._say(state="denied" if refused else "lost" if failure else "live", why=str(failure or ""))
-
-    def _say(self, **news: Any) -> None:
-        """Change the status; those who follow look again."""
-        before = self._status
-        if news.get("state", before.state) != before.state:
-            news["since"] = time.time()
-        self._status = msgspec.structs.replace(before, **news)
-        if self._status != before:
-            self.store.nudge()
 
     async def _drive(self, run: Ref) -> bool:
         """Carry a run on from here, unless an operator does; whether we do."""
@@ -259,6 +243,33 @@ class Live:
         if self._tasks is None:
             raise Unreachable("the session does not run")
         return self._tasks
+
+
+class _Line:
+    """How the line stands; who follows the world looks again when that changes."""
+
+    def __init__(self, options: Options, nudge: Callable[[], None]) -> None:
+        self.status = Status(context=options.context, namespace=options.namespace or "", since=time.time())
+        self._nudge = nudge
+
+    def heard(self, failure: Unreachable | None) -> None:
+        """The pulse, or the lack of a kubeconfig."""
+        refused = isinstance(failure, Unauthorized | KubeconfigError)
+        self.say(state="denied" if refused else "lost" if failure else "live", why=str(failure or ""))
+
+    def say(self, **news: Any) -> None:
+        """Change the status, and tell."""
+        before = self.status
+        if news.get("state", before.state) != before.state:
+            news["since"] = time.time()
+        self.learn(**news)
+        if self.status is not before:
+            self._nudge()
+
+    def learn(self, **news: Any) -> None:
+        """Change what differs, untold."""
+        if any(getattr(self.status, name) != value for name, value in news.items()):
+            self.status = msgspec.structs.replace(self.status, **news)
 
 
 def _parties(target: Target) -> dict[str, Any]:

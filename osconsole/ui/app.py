@@ -20,6 +20,7 @@ from osconsole.ui.desk import Desk
 from osconsole.ui.driver import TerminalDriver
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.lending import Lending
+from osconsole.ui.looks import Looks
 from osconsole.ui.moves import Moves
 from osconsole.ui.plans import Plans
 from osconsole.ui.theme import Theme
@@ -53,9 +54,9 @@ class Console(Lending, App[int], inherit_bindings=False):
         self._stale = False
         self.desk = desk
         self.moves = Moves(desk, layouts)
-        acts = Acts(desk)
+        looks, acts = Looks(desk, self.moves.commands.screen), Acts(desk)
         controls = [TimeControls(desk, session.playback)] if session.playback else []
-        desk.host, desk.handlers = self, (self.moves, acts, Visits(desk), Plans(desk, acts.ask), *controls)
+        desk.host, desk.handlers = self, (self.moves, looks, acts, Visits(desk), Plans(desk, acts.ask), *controls)
         self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:

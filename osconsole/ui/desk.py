@@ -12,6 +12,7 @@ from osconsole.errors import OsconsoleError
 from osconsole.model.snapshot import Snapshot
 from osconsole.session import Session
 from osconsole.ui import keys
+from osconsole.ui.ask import Ask
 from osconsole.ui.keys import Keymap
 from osconsole.ui.lines.frame import Frame
 from osconsole.ui.screens.place import Place
@@ -55,22 +56,6 @@ class Host(Protocol):
         """End the program, well."""
 
 
-class Ask:
-    """An open prompt with what happens to its text."""
-
-    def __init__(
-        self,
-        prompt: PromptWidget,
-        done: Callable[[str], None],
-        changed: Callable[[str], None] | None = None,
-        left: Callable[[], None] | None = None,
-    ) -> None:
-        self.prompt = prompt
-        self.done = done
-        self.changed = changed
-        self.left = left
-
-
 class Desk:
     """One person at one terminal."""
 
@@ -85,7 +70,7 @@ class Desk:
         self.sheet: Sheet | None = None
         self.past: list[Place] = []
         self.future: list[Place] = []
-        self.typed: dict[str, list[str]] = {}
+        self._typed: dict[str, list[str]] = {}
         self.busy = asyncio.Event()  # the place has long work to do
         self._moved = self._fresh = 0.0
         self._unkept = False  # history cannot be written, and that was told
@@ -220,7 +205,7 @@ class Desk:
         complete: Complete | None = None,
     ) -> None:
         """Ask for a line of text; from here on keys belong to it."""
-        past = self.typed.setdefault(sign, [])
+        past = self._typed.setdefault(sign, [])
         self.ask = Ask(PromptWidget(sign, text, complete=complete, past=past), done, changed, left)
         self._sync()
 
@@ -241,23 +226,16 @@ class Desk:
     def paste(self, text: str) -> None:
         """Pasted text goes to the prompt, or nowhere."""
         if self.ask:
-            self.ask.prompt.insert(text)
-            if self.ask.changed:
-                self.ask.changed(self.ask.prompt.text)
+            self.ask.insert(text)
             self._sync()
 
     def _to_prompt(self, ask: Ask, key: str, character: str | None) -> None:
-        said = ask.prompt.key(key, character)
-        if said == "changed" and ask.changed:
-            ask.changed(ask.prompt.text)
+        said = ask.key(key, character)
         if said in {"done", "left"}:
-            self.ask = None
-            if said == "left" and ask.left:
-                ask.left()
-            elif said == "done":
-                if ask.prompt.text:
-                    self.typed[ask.prompt.sign].append(ask.prompt.text)
-                ask.done(ask.prompt.text)
+            self.ask = None  # before what comes of it, which may ask for more
+            ask.end(said)
+            if said == "done" and ask.prompt.text:
+                self._typed[ask.prompt.sign].append(ask.prompt.text)
         self._sync()
 
     def do(self, action: str) -> None:

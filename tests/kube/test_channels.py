@@ -46,14 +46,14 @@ def test_an_exit_code_is_read_from_the_status():
     ],
 )
 def test_a_program_that_is_not_there_is_named(said):
-    with pytest.raises(TryAgain, match="^there is no program 'vim' in that container$"):
+    with pytest.raises(TryAgain, match=r"^there is no program 'vim' in that container$"):
         ended(message=said, code=500)
 
 
 def test_other_failures_keep_the_server_s_words():
     with pytest.raises(Forbidden, match="no way"):
         ended(message="no way", code=403, reason="Forbidden")
-    with pytest.raises(ApiError, match="^command terminated by a signal$"):
+    with pytest.raises(ApiError, match=r"^command terminated by a signal$"):
         channels.exit_code(b"command terminated by a signal")  # what the oldest protocol says
     with pytest.raises(ApiError, match="not why"):
         channels.exit_code(b"")

@@ -6,6 +6,7 @@ from osconsole.model.changes import Put
 from osconsole.ui.desk import Desk
 from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import Layouts
+from osconsole.ui.looks import Looks
 from osconsole.ui.moves import Moves
 from osconsole.ui.opening import Opening
 from osconsole.ui.screens.layout import LayoutScreen
@@ -17,7 +18,8 @@ def desk():
     layouts = Layouts()
     session = StagedSession(world().apply([Put(_deployment(name), 1.0) for name in ("old", "newer")]))
     desk = Desk(session, Opening(), lambda desk: LayoutScreen(desk, layouts.get("dataplane")), Keymap({}))
-    desk.handlers = (Moves(desk, layouts),)
+    moves = Moves(desk, layouts)
+    desk.handlers = (moves, Looks(desk, moves.commands.screen))
     desk.resize(160, 40)
     desk.put(session.snapshot)
     return desk

@@ -8,6 +8,7 @@ import pytest
 from osconsole.ui import keys
 from osconsole.ui.acts import Acts
 from osconsole.ui.keys import CONTEXTS, KEYS, Keymap
+from osconsole.ui.looks import Looks
 from osconsole.ui.moves import Moves
 from osconsole.ui.plans import Plans
 from osconsole.ui.screens.layout import LayoutScreen
@@ -31,7 +32,7 @@ def test_every_key_has_somebody_who_answers(context):
     for key in keys.here(context):
         method = f"do_{key.id}"
         place = PLACES[context.removesuffix(keys.REPLAYED)]
-        answers = [kind for kind in (place, Moves, Acts, Plans, Visits, TimeControls) if hasattr(kind, method)]
+        answers = [kind for kind in (place, Moves, Looks, Acts, Plans, Visits, TimeControls) if hasattr(kind, method)]
         optional = key.id in {"open", "next_pane", "previous_pane", "times", "follow", "container"}
         assert answers or (optional and place is not LayoutScreen), key.id
 
