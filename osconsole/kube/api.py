@@ -135,13 +135,15 @@ class Api:
                 raise ApiError(f"{said}: is a proxy or login page in between?", 502)
             yield b""
             while not response.content.at_eof():
-                chunk = await response.content.readany()
-                self.line.heard_at = time.monotonic()
-                yield chunk
+                yield self._heard(await response.content.readany())  # not held here: it may be of a Secret
         except WEATHER as error:
             raise self.line.lost(error) from None
         finally:
             _leave(response)
+
+    def _heard(self, chunk: bytes) -> bytes:
+        self.line.heard_at = time.monotonic()
+        return chunk
 
     async def pages(self, path: str, query: Query | None = None, limit: int = PAGE) -> AsyncGenerator[wire.Page, None]:
         """The pages of a collection, 0 for a single one.

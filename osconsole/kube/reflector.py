@@ -216,7 +216,7 @@ class Reflector:
                 if not self._accepted:
                     self._accepted = time.monotonic()
                     batch = self._live() if self._listed else []
-                for line in found:
+                while (line := next(found, None)) is not None:  # in the end none is held: it may be of a Secret
                     self._fold(line, batch)
                 if batch:
                     yield batch
