@@ -32,7 +32,7 @@ class Recorder:
         self._versions = versions
         self._watched = watched
         self._entries = entries
-        self._most = most
+        self._most = self._bound = most
         self._heads: dict[Ref, tuple[str, str]] | None = None
         self._now: dict[Ref, Resource] = {}
         self._runs: dict[Ref, Run] = {}
@@ -155,9 +155,11 @@ class Recorder:
             self._fresh.extend(of_transition(one) for one in failures(None, run, pod, ended))
 
     def _keep(self) -> None:
-        if len(self._waiting) > self._most:
+        if len(self._waiting) > self._bound:
             newest = {ref: (at, ref, found) for at, ref, found in self._waiting}
             self._waiting = list(newest.values())
+            # To look through all of them at every turn would cost more than to keep them.
+            self._bound = max(self._most, len(self._waiting) * 9 // 8)
         now, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         self._versions.add(now)
 
