@@ -38,7 +38,7 @@ test-real: $(VENV)/installed-test ## the tests of clients, controllers and confo
 	OSCONSOLE_TEST_REAL=1 $(BIN)/python -m pytest --numprocesses 2 tests/conformance tests/kube tests/embedded/controllers tests/embedded/kubelet tests/real $(ARGS)
 
 soak: $(VENV)/installed-test ## half an hour and more: the whole weather and 20,000 random writes with cuts, ROUNDS=20 times; a server gone for minutes, and killed 100 times under load
-	OSCONSOLE_SOAK=$(or $(ROUNDS),20) OSCONSOLE_SOAK_KILLS=100 $(BIN)/python -m pytest --numprocesses 4 tests/soak tests/kube/test_faults.py tests/embedded/api/test_durability.py $(ARGS)
+	OSCONSOLE_SOAK=$(or $(ROUNDS),20) OSCONSOLE_SOAK_KILLS=100 $(BIN)/python -m pytest --numprocesses 4 tests/soak tests/kube/test_faults.py tests/embedded/api/test_durability.py::test_kills_under_load $(ARGS)
 
 search: $(VENV)/installed-test ## hours: 1,000 random walks of both API servers, which may find differences that nobody has met yet
 	OSCONSOLE_CONFORMANCE_EXAMPLES=1000 $(BIN)/python -m pytest --timeout 0 tests/conformance/test_machine.py $(ARGS)
