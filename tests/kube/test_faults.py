@@ -51,10 +51,8 @@ async def seen(faulty, hands, monkeypatch) -> AsyncIterator[Mirrored]:
 
 
 async def write(api: Api, name: str, value: str) -> None:
-    path = CONFIGMAPS.path("default", name)
-    await api.patch(
-        f"{path}", {"apiVersion": "v1", "kind": "ConfigMap", "data": {"v": value}}, kind="apply", force=True
-    )
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"v": value}}
+    await api.patch(CONFIGMAPS.path("default", name), body, kind="apply", force=True)
 
 
 async def stir(api: Api) -> None:
