@@ -67,7 +67,9 @@ def open_console(
 
         app = Console(desk, found, theme)
         gc.freeze()
-        gc.set_threshold(10_000, 20, 100)  # to look through a large world takes 0.2 s, and a storm would ask for it all the time
+        gc.set_threshold(
+            10_000, 20, 100
+        )  # looking through a large world takes 0.2 s, and a storm asks for it all the time
         gc.enable()
         app.run(mouse=mouse)
     return app.return_code or 0
