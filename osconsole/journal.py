@@ -9,6 +9,8 @@ import getpass
 import os
 import re
 import socket
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,15 @@ def who() -> tuple[str, str]:
     except (OSError, KeyError):
         user = str(os.getuid())
     return user, os.environ.get("SSH_CONNECTION", "").partition(" ")[0] or socket.gethostname()
+
+
+def begun(did: str, ref: Ref, context: str, login: str, **rest: Any) -> Entry:
+    """The entry of something that this process begins now; `rest` are more of its fields."""
+    user, origin = who()
+    return Entry(
+        id=uuid.uuid4().hex[:12], at=time.time(), user=user, login=login, origin=origin, context=context, did=did,
+        ref=ref, result="begun", **rest,
+    )  # fmt: skip
 
 
 def masked(value: Any, ref: Ref | None = None) -> Any:

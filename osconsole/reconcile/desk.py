@@ -3,13 +3,10 @@
 Judging is `preflight`'s, writing is `execute`'s; this module asks the server in between and keeps the journal.
 """
 
-import time
-import uuid
-
 import msgspec
 
 from osconsole.errors import ApiError, Conflict, Forbidden, Invalid, NotFound, OsconsoleError, Refused
-from osconsole.journal import Entry, Journal, who
+from osconsole.journal import Entry, Journal, begun
 from osconsole.kube import access
 from osconsole.kube.api import Answer, Api
 from osconsole.model.connection import Submitted
@@ -202,20 +199,8 @@ class Desk:
         return found
 
     def _entry(self, did: str, ref: Ref, patch: object, before: str) -> Entry:
-        user, origin = who()
-        return Entry(
-            id=uuid.uuid4().hex[:12],
-            at=time.time(),
-            user=user,
-            login=self._rules.login,
-            origin=origin,
-            context=self._rules.context,
-            did=did,
-            ref=ref,
-            before=before,
-            patch=patch,
-            result="begun",
-        )
+        rules = self._rules
+        return begun(did, ref, rules.context, rules.login, before=before, patch=patch)
 
 
 def _ref(action: Action) -> Ref:

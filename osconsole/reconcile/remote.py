@@ -4,15 +4,13 @@ The journal gets who, where and which command, never what was typed or shown. No
 """
 
 import shlex
-import time
-import uuid
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import msgspec
 
 from osconsole.errors import OsconsoleError, Refused
-from osconsole.journal import Entry, Journal, masked, who
+from osconsole.journal import Entry, Journal, begun, masked
 from osconsole.kube import access, portforward
 from osconsole.kube.api import Api
 from osconsole.kube.exec import run
@@ -77,18 +75,7 @@ class Remote:
 
     def _begun(self, did: str, pod: Ref) -> Entry:
         """Note that it begins; nothing is done that is not noted."""
-        user, origin = who()
-        entry = Entry(
-            id=uuid.uuid4().hex[:12],
-            at=time.time(),
-            user=user,
-            login=self._rules.login,
-            origin=origin,
-            context=self._rules.context,
-            did=did,
-            ref=pod,
-            result="begun",
-        )
+        entry = begun(did, pod, self._rules.context, self._rules.login)
         self._journal.write(entry)
         return entry
 

@@ -70,20 +70,26 @@ class Judge:
                 self.wrong.append(f"{name} at {version} was {was}, shown as {state}")
         return self.wrong
 
+    async def again(self) -> None:
+        """Until it has looked once more."""
+        before = self.snapshots
+        await self._mirrored.until(lambda: self.snapshots > before)
+
     async def run(self) -> None:
         async with aclosing(self._mirrored.store.follow(0)) as snapshots:
             async for snapshot in snapshots:
                 self.look(snapshot)
 
 
-async def storm(hands: Api, history: History, writes: int, cuts: int, seed: int) -> None:
-    """Random creations, changes and deletions; a fault every so many of them."""
+async def storm(hands: Api, history: History, judge: Judge, writes: int, cuts: int, seed: int) -> None:
+    """Random creations, changes and deletions; a fault every so many, each once the last was seen."""
     steps = iter(range(writes))
 
     async def writer(own: int) -> None:
         dice = random.Random(1000 * seed + own)
         for step in steps:
             if step % max(1, writes // cuts) == 0:
+                await judge.again()
                 await fault(hands, dice.choice(CUTS), verb="WATCH", path="configmaps", code=410)
             name = f"f{dice.randrange(own, OBJECTS, WRITERS)}"
             await write(hands, history, name, f"{step}-{'x' * dice.randrange(600)}", keep=dice.random() > 0.2)
@@ -116,7 +122,7 @@ async def play(hands: Api, eyes: Api, writes: int, cuts: int, seed: int) -> tupl
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(mirrored.run()), tasks.create_task(judge.run())]
         await mirrored.until(lambda: mirrored.line.state == "live")
-        await storm(hands, history, writes, cuts, seed)
+        await storm(hands, history, judge, writes, cuts, seed)
         await hands.request("DELETE", "/debug/osconsole/faults")
         await mirrored.agrees(60)
         for task in running:

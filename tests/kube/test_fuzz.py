@@ -15,8 +15,8 @@ async def test_every_snapshot_was_true(faulty, monkeypatch, watchlist):
     monkeypatch.setattr(reflector, "PAGE", 7)
     hands, eyes = (Api(Options(kubeconfig=str(faulty.kubeconfig))) for _ in range(2))
     eyes.watchlist = watchlist
-    judge, _ = await play(hands, eyes, writes=800, cuts=10, seed=1 + watchlist)
+    judge, _ = await play(hands, eyes, writes=800, cuts=25, seed=1 + watchlist)
     assert judge.verdict() == []
-    assert judge.snapshots > 3  # it was looked at while things went on; how often depends on the machine
+    assert judge.snapshots > 20
     await hands.close()
     await eyes.close()

@@ -11,7 +11,7 @@ from osconsole.embedded.client import Object
 from osconsole.embedded.clock import instant, now, stamp
 from osconsole.embedded.controllers.claims import owner_keys
 from osconsole.embedded.controllers.job_status import is_over
-from osconsole.embedded.controllers.pods import condition, is_deleted
+from osconsole.embedded.controllers.pods import condition, is_deleted, owner_reference
 from osconsole.embedded.controllers.schedule import Schedule
 from osconsole.embedded.informer import Key, key_of
 from osconsole.embedded.kinds import CRON_JOB, JOB, Kind
@@ -88,14 +88,7 @@ class CronJobs:
         template: Any = cron["spec"]["jobTemplate"]
         meta = template.get("metadata") or {}
         name = f"{cron['metadata']['name']}-{int(due.timestamp()) // 60}"
-        owner = {
-            "apiVersion": CRON_JOB.api_version,
-            "kind": CRON_JOB.kind,
-            "name": cron["metadata"]["name"],
-            "uid": cron["metadata"]["uid"],
-            "controller": True,
-            "blockOwnerDeletion": True,
-        }
+        owner = owner_reference(CRON_JOB, cron)
         job = {
             "metadata": {
                 "name": name,

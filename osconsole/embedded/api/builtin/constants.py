@@ -13,18 +13,9 @@ _CONTAINER: dict[str, Any] = {
 }
 
 _WITH_STATUS = (
-    *(
-        "Deployment",
-        "ReplicaSet",
-        "ReplicationController",
-        "StatefulSet",
-        "DaemonSet",
-        "Job",
-        "CronJob",
-        "PodDisruptionBudget",
-        "Ingress",
-    ),
-)
+    "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job", "CronJob",
+    "PodDisruptionBudget", "Ingress",
+)  # fmt: skip
 STATIC: dict[str, dict[str, Any]] = {
     "PodSpec": {
         "restartPolicy": "Always",
