@@ -5,7 +5,7 @@ import logging
 import time
 from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from osconsole.ansible import effective
 from osconsole.ansible.progress import Progress
 from osconsole.documents import parse
-from osconsole.errors import ApiError, DocumentError, NotFound, OsconsoleError, Unreachable
+from osconsole.errors import DocumentError, NotFound, OsconsoleError, Unreachable
 from osconsole.history.durations import Took
 from osconsole.history.history import History
 from osconsole.history.watched import BEAT_S
@@ -32,11 +32,11 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Expected
 from osconsole.model.snapshot import Snapshot
+from osconsole.reconcile import carriers
 from osconsole.reconcile.desk import Desk, Rules
-from osconsole.reconcile.driver import LEASE, Driver
-from osconsole.reconcile.lease import LIFE_S
+from osconsole.reconcile.driver import Driver
 from osconsole.reconcile.remote import Remote
-from osconsole.reconcile.states import OPERATOR
+from osconsole.reconcile.states import ACTIVE
 from osconsole.store import Store
 from osconsole.views import facts, reach
 
@@ -78,16 +78,6 @@ class Link:
             for name, work in works.items():
                 tasks.create_task(_kept_up(name, work), name=name)
 
-    async def has_operator(self, namespace: str) -> bool:
-        """Whether an operator of ours lives that drives runs of a namespace."""
-        for place in ("default", namespace):
-            with suppress(ApiError):
-                found = await self.api.get(BY_KEY[LEASE], place, OPERATOR)
-                spec = found.get("spec") or {}
-                if spec.get("holderIdentity") and time.time() - instant(spec.get("renewTime")) < 2 * LIFE_S:
-                    return True
-        return False
-
     def find(self, kind: KindKey) -> Kind | None:
         """How a kind is addressed here."""
         return self.informers.find(kind)
@@ -106,12 +96,13 @@ class Link:
         except DocumentError:  # what it says may be what it must not show
             raise OsconsoleError(f"the inventory in Secret {name} is no YAML that we understand") from None
 
-    async def steer(self, run: Ref, state: str, now: float) -> None:
-        """Have a run stop, halt or go on between two steps. Raises our errors."""
+    async def steer(self, run: Ref, state: str, now: float) -> bool:
+        """Have a run stop, halt or go on between two steps; whether it is then ours to drive. Raises our errors."""
         found = await self.read(run)
         if found is None:
             raise NotFound(f"there is no run {run.name} in {run.namespace} any more", 404)
         await self.desk.steer(found, state, now)
+        return state == ACTIVE and not (await carriers.operator(self.api, run.namespace))[0]
 
     async def read(self, ref: Ref) -> Resource | None:
         """A fresh GET, which also tells who owns what; None when there is no such object. Raises our errors."""

@@ -17,7 +17,7 @@ from osconsole.kube.kubeconfig import load
 from osconsole.kube.target import Target
 from osconsole.model.changes import Lost
 from osconsole.model.connection import Context, Options, Status, Submitted
-from osconsole.model.intents import Intent, Restart, RunPlan
+from osconsole.model.intents import Intent
 from osconsole.model.kinds import APART, KINDS, Kind
 from osconsole.model.logs import LogLine
 from osconsole.model.preview import Preview
@@ -144,15 +144,14 @@ class Live:
     async def submit(self, preview: Preview, snapshot: Snapshot) -> Submitted:
         """Carry out what was previewed."""
         submitted = await self.connected().desk.submit(preview, snapshot, self.now())
-        if isinstance(preview.intent, Restart | RunPlan):
-            submitted = msgspec.structs.replace(submitted, driven_here=await self._drive(submitted.ref))
+        if submitted.driven_here:
+            self._drive(submitted.ref)
         return submitted
 
     async def steer(self, run: Ref, state: str) -> None:
         """Have a run stop, halt or go on between two steps."""
-        await self.connected().steer(run, state, self.now())
-        if state == states.ACTIVE:
-            await self._drive(run)
+        if await self.connected().steer(run, state, self.now()):
+            self._drive(run)
 
     async def logs(self, refs: tuple[Ref, ...], **choice: Any) -> AsyncGenerator[LogLine, None]:
         """Lines of all pods under the objects; `choice` as `Session.logs` has it."""
@@ -225,13 +224,9 @@ class Live:
             )
             return api
 
-    async def _drive(self, run: Ref) -> bool:
-        """Carry a run on from here, unless an operator does; whether we do."""
-        link = self.connected()
-        if await link.has_operator(run.namespace):
-            return False
-        self._group().create_task(link.driver.drive(run), name=f"drive {run.name}")
-        return True
+    def _drive(self, run: Ref) -> None:
+        """Carry a run on from here."""
+        self._group().create_task(self.connected().driver.drive(run), name=f"drive {run.name}")
 
     def _need_runs(self) -> None:
         """From now on watch what deciding on runs reads."""

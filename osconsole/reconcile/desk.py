@@ -16,7 +16,7 @@ from osconsole.model.preview import Finding, Preview
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
-from osconsole.reconcile import difference, preflight, states
+from osconsole.reconcile import carriers, difference, preflight, states
 from osconsole.reconcile.actions import Action, Create, Ensure, Evict, Patch, Remove, SetStatus
 from osconsole.reconcile.execute import Executor, FindKind, ref_of
 from osconsole.reconcile.expectations import Written
@@ -59,7 +59,7 @@ class Desk:
             return found
         for action in preflight.writes(found, snapshot, now):
             found = await self._tried(found, action)
-        return found
+        return found if found.refused else await carriers.checked(self._api, found)
 
     async def can(self, intent: Intent, snapshot: Snapshot, now: float) -> str:
         """Empty when the rights reach, else the missing right or the reason in words."""
@@ -76,7 +76,7 @@ class Desk:
             lacks = await access.missing(self._api, verb, kind, ref.namespace, ref.name, subresource)
             if lacks:
                 return f"no permission: {lacks}"
-        return ""
+        return (await carriers.checked(self._api, found)).refused
 
     async def submit(self, preview: Preview, snapshot: Snapshot, now: float) -> Submitted:
         """Carry out what was previewed, once the target is found to be as it was then.
@@ -88,11 +88,15 @@ class Desk:
         """
         if self._rules.read_only:
             raise Refused(self._rules.read_only)
+        actions = preflight.writes(preview, snapshot, now)
+        carrier = await carriers.of(self._api, preview)
+        if carrier and carrier.finding and carrier.finding.level == "refused":
+            raise Refused(carrier.finding.text)
         last: Ref = preview.target
-        for action in preflight.writes(preview, snapshot, now):
+        for action in actions:
             written = await self._recorded(preview, action)
             last = written.ref if written else last
-        return Submitted(last, f"{preview.title}: accepted")
+        return Submitted(last, f"{preview.title}: accepted", driven_here=bool(carrier and carrier.here))
 
     async def steer(self, run: Resource, state: str, now: float) -> None:
         """Stop, hold or resume a run."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from functools import partial
 
-from osconsole.errors import ApiError, NotFound, OsconsoleError, Unreachable
+from osconsole.errors import ApiError, Forbidden, NotFound, OsconsoleError, Unreachable
 from osconsole.kube.api import Api
 from osconsole.kube.mirror import decode
 from osconsole.model.changes import Gone, Put
@@ -29,6 +29,7 @@ from osconsole.reconcile.lease import RETRY_S, Lease
 from osconsole.store import Store
 
 LEASE = key("Lease")
+DENIED_S = 60.0  # how often who may not have Leases asks again
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +70,15 @@ class Driver:
     async def _taken(self, lease: Lease, ref: Ref) -> bool:
         """Take the Lease, waiting for its holder; False when the run is over by then."""
         while _goes_on(self._store.snapshot, ref):
-            with suppress(ApiError, Unreachable):
+            rest_s = RETRY_S
+            try:
                 if not await lease.take():
                     return True
-            await asyncio.sleep(RETRY_S)
+            except Forbidden:
+                rest_s = DENIED_S
+            except (ApiError, Unreachable):
+                pass
+            await asyncio.sleep(rest_s)
         return False
 
     async def _carry_on(self, lease: Lease, ref: Ref) -> None:

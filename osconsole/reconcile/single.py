@@ -14,9 +14,7 @@ from osconsole.model.conditions import instant
 from osconsole.model.kinds import BY_KEY, key
 from osconsole.model.resource import dig
 from osconsole.reconcile.lease import LIFE_S, RETRY_S, Lease
-from osconsole.reconcile.states import OPERATOR
-
-EVERYWHERE = "default"  # where the Lease of an operator of all namespaces lies
+from osconsole.reconcile.states import EVERYWHERE, OPERATOR
 
 Say = Callable[[str], None]
 

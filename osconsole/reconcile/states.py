@@ -8,6 +8,7 @@ from osconsole.reconcile.actions import Patch
 LABEL = "osconsole.io/run"
 TARGET = "osconsole.io/run-target"
 OPERATOR = "osconsole-operator"  # the Lease of an operator, which drives every run that it sees
+EVERYWHERE = "default"  # where the Lease of an operator of all namespaces lies
 ACTIVE, PAUSED, DONE, FAILED, STOPPED = "active", "paused", "done", "failed", "stopped"
 
 # What deciding on a run may read.

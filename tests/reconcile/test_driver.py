@@ -3,10 +3,12 @@
 import asyncio
 from contextlib import aclosing
 
+import msgspec
 import pytest
 
 from osconsole.cli.known import settled
 from osconsole.embedded import cluster
+from osconsole.errors import Refused
 from osconsole.kube.api import Api
 from osconsole.model.connection import Options
 from osconsole.model.intents import Restart
@@ -76,3 +78,44 @@ async def test_a_restart_without_an_operator(kubeconfig):
         assert not new & old
         again = await session.preview(Restart(ref))
         assert again.refused == ""
+
+
+SEES = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}
+PODS_ONLY = {"apiGroups": ["", "apps"], "resources": ["*"], "verbs": ["get", "list", "watch"]}
+STARTS = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "level"), [("eve", (SEES, STARTS), "refused"), ("mallory", (PODS_ONLY, STARTS), "warn")]
+)
+async def test_a_run_that_nobody_would_carry_out_is_said_before(kubeconfig, name, rules, level):
+    options = Options(kubeconfig=kubeconfig, namespace="default")
+    api = Api(options)
+    await api.create(BY_KEY[DEPLOYMENT].path("default"), WEB)
+    rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
+    group = "rbac.authorization.k8s.io"
+    head = {"apiVersion": f"{group}/v1", "metadata": {"name": name}}
+    await api.create(f"{rbac}/roles", {**head, "kind": "Role", "rules": rules})
+    role = {"apiGroup": group, "kind": "Role", "name": name}
+    subject = {"apiGroup": group, "kind": "User", "name": name}
+    await api.create(f"{rbac}/rolebindings", {**head, "kind": "RoleBinding", "roleRef": role, "subjects": [subject]})
+    async with Session(msgspec.structs.replace(options, as_user=name)) as session:
+        session.show(preflight.READS)
+        await until(session, lambda snapshot: settled(session, snapshot, preflight.READS))
+        await until(session, whole)
+        intent = Restart(DEPLOYMENT.ref("default", "web"))
+        preview = await session.preview(intent)
+        said = next(f.text for f in preview.findings if f.level == level and "carr" in f.text)
+        assert "create pods/eviction in namespace default" in said
+        assert "create leases.coordination.k8s.io in namespace default" in said
+        if level == "refused":
+            assert await session.can(intent) == preview.refused
+            with pytest.raises(Refused, match="nobody would carry it out"):
+                await session.submit(msgspec.structs.replace(preview, findings=()))
+        else:  # an operator that we may not see may be there
+            submitted = await session.submit(preview)
+            assert not submitted.driven_here
+    left = [r for r in (await api.send("GET", BY_KEY[runs.CONFIGMAP].path("default"))).object()["items"]
+            if r["metadata"]["name"].startswith("osconsole-run")]  # fmt: skip
+    assert len(left) == (level == "warn")
+    await api.close()
