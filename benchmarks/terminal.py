@@ -77,7 +77,7 @@ class Terminal:
             pass
 
     def until(self, true: Callable[[str], bool], within_s: float = 30.0) -> float:
-        """Read until the screen is so; seconds since the start of the program.
+        """Read until the screen is so; seconds from the start of the program until the last of it came.
 
         Raises:
             SystemExit: it does not become so.
@@ -87,7 +87,7 @@ class Terminal:
             if time.monotonic() > deadline:
                 raise SystemExit(f"the screen did not become as expected:\n{self.text}")
             self.read(0.05)
-        return time.monotonic() - self.began
+        return self.came[0] - self.began
 
     @property
     def text(self) -> str:
