@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from click.testing import CliRunner
 
-from osconsole.cli.main import root
+from osconsole.cli.root import root
 from osconsole.errors import NotFound, OsconsoleError, Refused, UsageError
 from osconsole.model import kinds
 from osconsole.model.connection import Options

@@ -25,6 +25,12 @@ def undisturbed() -> Iterator[None]:
         yield
 
 
+def interruptible() -> None:
+    """From now on Ctrl-C is KeyboardInterrupt, unless it is ignored."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def _handled(numbers: tuple[signal.Signals, ...], handler: signal.Handlers | object) -> Iterator[None]:
     before = {number: signal.signal(number, handler) for number in numbers}  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from osconsole.cli.main import root
+from osconsole.cli.root import root
 from osconsole.errors import NotFound, UsageError
 from osconsole.history.history import History
 from osconsole.model.changes import Gone, Listed, Put

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from osconsole.cli import actions
 from osconsole.cli.encoding import asks_for_ascii
-from osconsole.cli.main import root
+from osconsole.cli.root import root
 from osconsole.errors import OsconsoleError
 from osconsole.model.connection import Submitted
 from osconsole.model.intents import RunPlan, Scale
@@ -168,3 +168,24 @@ def test_letters_that_the_output_lacks_are_no_end():
     for encoding, said in (("latin-1", b"2 > 3, + caf\xe9 ?\n"), ("ascii", b"2 > 3, + caf? ?\n")):
         environ = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
         assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environ).stdout == said
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["osconsole.cli.root", "click", "osconsole.errors", "osconsole.cli.status", "asyncio.runners", "osconsole.link"],
+)
+def test_ctrl_c_at_any_moment_is_130_and_no_traceback(module, tmp_path):
+    """It comes while a module is imported: at the first, in the midst, and when the loop runs."""
+    program = f"""
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+from osconsole.cli.main import main
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["osconsole", "status", "--kubeconfig", {str(tmp_path / "none")!r}]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (130, "stopped")
