@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.figure import Figure
@@ -11,6 +12,7 @@ from osconsole.history.history import History
 from osconsole.model.changes import Listed, Put
 from osconsole.model.entry import Entry, Query
 from osconsole.model.kinds import key
+from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource, resource
 
 ENTRIES, PODS = 100_000, 1_000
@@ -31,7 +33,7 @@ def figures() -> Iterator[Figure]:
         history = History("bench", Path(folder) / "history.sqlite", most=PODS)
         _fill(history)
         for name, query in QUERIES:
-            spent = [_ms(lambda query=query: history.search(query)) for _ in range(3)]
+            spent = [_ms(partial(history.search, query)) for _ in range(3)]
             yield Figure(f"100,000 entries: {name}", spent, "CPU ms", 200)
         pods = [_pod(number, 0) for number in range(PODS)]
         history.record([Listed(pods[0].kind, "", tuple(pods), 1.0)], [], 1.0)
@@ -49,7 +51,7 @@ def _fill(history: History) -> None:
         history.add(_entry(number, refs[number % PODS]) for number in range(start, start + 5_000))
 
 
-def _entry(number: int, ref: object) -> Entry:
+def _entry(number: int, ref: Ref) -> Entry:
     severity = "Warning" if number % 500 == 0 else ""
     text = f"back-off restarting the failed container in pod {number}"
     return Entry(float(number), ref, "condition", "Ready", "False", "True", severity, text, key=f"k{number}")
