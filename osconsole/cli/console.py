@@ -64,6 +64,7 @@ def open_console(
         show(first_frame(desk, theme, *os.get_terminal_size()))
 
         from osconsole.ui.app import Console
+        from osconsole.ui.lending import INTERRUPTED
 
         app = Console(desk, found, theme)
         gc.freeze()
@@ -72,7 +73,7 @@ def open_console(
         )  # looking through a large world takes 0.2 s, and a storm asks for it all the time
         gc.enable()
         app.run(mouse=mouse)
-    return app.return_code or 0
+    return INTERRUPTED if app.return_code is None else app.return_code
 
 
 @contextlib.contextmanager

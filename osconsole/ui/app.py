@@ -76,6 +76,7 @@ class Console(Lending, App[int], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self.leave)
+        loop.add_signal_handler(signal.SIGINT, self.interrupted)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks

@@ -40,11 +40,8 @@ class Host(Protocol):
     def wake(self) -> None:
         """Something is different: draw it soon."""
 
-    def suspended(self, run: Callable[[], int]) -> int:
-        """Run something that has the terminal to itself."""
-
     async def lent(self, use: Callable[[], Awaitable[int]]) -> int:
-        """The same for something that waits; the world goes on meanwhile."""
+        """Run something that has the terminal to itself; the world goes on meanwhile."""
 
     def copy(self, text: str) -> None:
         """To the clipboard of the person's terminal."""

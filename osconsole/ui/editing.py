@@ -1,8 +1,9 @@
 """Editing: an object as YAML in the person's editor, back as an intent. The terminal is the editor's meanwhile."""
 
+import asyncio
+import contextlib
 import os
 import shlex
-import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,7 @@ class Editing:
         found = await self._desk.session.read(ref)
         if found is None:
             raise OsconsoleError(f"{ref} is gone")
-        body = self._edited(found)
+        body = await self._edited(found)
         if body is None:
             self._desk.say("nothing was changed")
         else:
@@ -55,7 +56,7 @@ class Editing:
         if file := self._kept.pop(ref, None):
             file.unlink(missing_ok=True)
 
-    def _edited(self, found: Resource) -> dict[str, Any] | None:
+    async def _edited(self, found: Resource) -> dict[str, Any] | None:
         """The object as the person left it; None when it is the same.
 
         Raises:
@@ -65,7 +66,7 @@ class Editing:
         body.pop("status", None)
         text = _HEAD.format(name=found.ref) + to_yaml(body)
         file = _file(found.ref.name, text)
-        code = self._desk.host.suspended(lambda: run_editor(file))
+        code = await self._desk.host.lent(lambda: run_editor(file))
         after = file.read_text("utf-8", "replace")
         if code != 0 or after == text:
             file.unlink(missing_ok=True)
@@ -107,9 +108,15 @@ def editor() -> str:
     return os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
 
 
-def run_editor(file: Path) -> int:
-    """The editor on a file; its exit code, MISSING when there is none."""
+async def run_editor(file: Path) -> int:
+    """The editor on a file; its exit code, MISSING when there is none. Cancelled, it is ended, and the file is left."""
     try:
-        return subprocess.run([*shlex.split(editor()), str(file)], stderr=1, check=False).returncode
+        process = await asyncio.create_subprocess_exec(*shlex.split(editor()), str(file), stderr=1)
     except (OSError, ValueError):
         return MISSING
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        raise

@@ -5,19 +5,14 @@ from collections.abc import Awaitable, Callable
 
 from osconsole.ui.framediff import FrameDiff
 
+INTERRUPTED = 130  # what a shell says of a program that SIGINT ended
+
 
 class Lending(FrameDiff):
     """A mixin in front of `App`."""
 
     _borrower: asyncio.Task[object] | None = None
-    _leaving = False
-
-    def suspended(self, run: Callable[[], int]) -> int:
-        """Give the terminal away for a while."""
-        with self.suspend():
-            code = run()
-        self.repaint()
-        return code
+    _leaving: int | None = None  # the exit code with which, once the terminal is back
 
     async def lent(self, use: Callable[[], Awaitable[int]]) -> int:
         """Give the terminal away for a while; everything else goes on, only nothing is drawn."""
@@ -32,8 +27,8 @@ class Lending(FrameDiff):
             finally:
                 self.drawing, self._borrower = True, None
         self.repaint()
-        if self._leaving:
-            self.exit(0, return_code=0)
+        if self._leaving is not None:
+            self.exit(0, return_code=self._leaving)
         if failure is not None:
             raise failure
         return code
@@ -43,10 +38,15 @@ class Lending(FrameDiff):
         self.forget_frame()
         self.refresh(layout=True)
 
-    def leave(self) -> None:
+    def leave(self, code: int = 0) -> None:
         """End well; whoever has the terminal gives it back before."""
         if self._borrower is None:
-            self.exit(0, return_code=0)
+            self.exit(0, return_code=code)
         else:
-            self._leaving = True
+            self._leaving = code
             self._borrower.cancel()
+
+    def interrupted(self) -> None:
+        """SIGINT: where the terminal is lent, it is meant for whoever has it; else it ends us."""
+        if self._borrower is None:
+            self.leave(INTERRUPTED)

@@ -30,13 +30,9 @@ class Opening:
     def wake(self) -> None:
         """The first frame is drawn when it is asked for."""
 
-    def suspended(self, run: Callable[[], int]) -> int:
-        """The terminal is nobody's yet."""
-        return run()
-
     async def lent(self, use: Callable[[], Awaitable[int]]) -> int:
-        """There is nobody to lend to yet."""
-        raise RuntimeError("the console is not running")
+        """The terminal is nobody's yet."""
+        return await use()
 
     def copy(self, text: str) -> None:
         """Nothing can be selected yet."""

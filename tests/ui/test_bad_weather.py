@@ -233,6 +233,31 @@ def test_a_plan_that_is_broken(tmp_path):
         assert "Traceback" not in found.stderr
 
 
+def test_the_world_is_watched_while_an_editor_has_the_terminal(cluster, own, console, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho editing $1; while [ ! -e $0.done ]; do sleep 0.1; done\n")
+    editor.chmod(0o755)
+    term = console(own, EDITOR=str(editor), VISUAL="")
+    live(term)
+    term.send(":pods\r")
+    told(term, "plain-pod")
+    term.send("e")
+    told(term, "editing /")
+    cluster.pod("made-meanwhile")
+    os.kill(term.process.pid, signal.SIGINT)  # meant for the editor
+
+    def kept(_: str) -> bool:
+        """It was watched, and went to the history on disk."""
+        return any(b"made-meanwhile" in file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
+
+    term.until(kept, 30)
+    assert "made-meanwhile" not in term.text
+    (tmp_path / "editor.done").touch()
+    told(term, "made-meanwhile", "nothing was changed")
+    os.kill(term.process.pid, signal.SIGINT)
+    assert term.process.wait(10) == 130
+
+
 def test_a_kind_that_nobody_serves(own, console):
     term = console(own)
     live(term)
