@@ -69,6 +69,19 @@ def test_37_what_nobody_owns_any_more_goes(apply):
     assert apply("two", None).body.get("data") in (None, {})
 
 
+def test_37_a_field_goes_with_the_last_that_was_applied_in_it(place, widget):
+    """With it goes what nobody owns, such as a default; a key of a map is owned itself."""
+    made = widget("w", mode="fast", free={"a": {"b": "c"}, "x": "y"}, manager="one")
+    (entry,) = made["metadata"]["managedFields"]
+    owned = {"f:a": {".": {}, "f:b": {}}, "f:x": {}}
+    assert entry["fieldsV1"]["f:spec"] == {"f:free": owned, "f:mode": {}}
+    path = place.path("conform.example.org/v1/widgets", "w", query="fieldManager=one")
+    body = {"apiVersion": "conform.example.org/v1", "kind": "Widget", "metadata": {"name": "w"}}
+    left = place("PATCH", path, {**body, "spec": {"free": {"x": "y"}}}, APPLY).body
+    assert left["spec"] == {"free": {"x": "y"}, "size": 1}
+    assert "spec" not in place("PATCH", path, body, APPLY).body
+
+
 def test_38_lists_merge_by_all_their_keys(place):
     def apply(manager, *ports):
         body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": list(ports)}}

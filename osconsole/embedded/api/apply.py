@@ -56,7 +56,8 @@ def apply(
         ApplyConflict: a field is owned by somebody else with another value, and not forced.
     """
     found = entries(live) or _before(live, author, schema)
-    config = owned(fieldsets.of(applied, schema), author)
+    given = fieldsets.of(applied, schema)
+    config = owned(given, author)
     own = next((entry for entry in found if entry.identity == author.identity), None)
     others: FieldSet = {}
     for entry in found:
@@ -64,7 +65,7 @@ def apply(
             others = fieldsets.union(others, entry.fields)
     merged = _merged(copy.deepcopy(live), applied, schema) if live is not None else copy.deepcopy(applied)
     if own is not None:
-        _remove(merged, schema, fieldsets.difference(own.fields, config), fieldsets.union(others, config))
+        _remove(merged, schema, fieldsets.difference(own.fields, config), fieldsets.union(others, given))
     changed, removed = fieldsets.compare(live or {}, merged, schema)
     contested = owned(changed, author)
     if not force:
@@ -200,7 +201,7 @@ def _remove(value: Any, schema: Schema | None, gone: FieldSet, kept: FieldSet) -
     for step, (member, node) in fieldsets.members(value, schema, how).items():
         if step not in gone:
             continue
-        if "." in gone[step] and step not in kept:
+        if step not in kept and ("." in gone[step] or fieldsets.declared(step, schema)):
             _delete(value, step, member)
         elif step != "." and how != "set":
             _remove(member, node, gone[step], kept.get(step, {}))

@@ -152,18 +152,23 @@ def _compact(value: Any) -> str:
 
 
 def of(value: Any, schema: Schema | None) -> FieldSet:
-    """Every field that an applied configuration names: leaves, and list items themselves."""
+    """Every field that an applied configuration names: leaves, and items of lists and keys of maps themselves."""
     how = shape(value, schema)
     if how == "leaf" or (how == "map" and not value):
         return {".": _SELF}
     out: FieldSet = {}
     for step, (member, node) in members(value, schema, how).items():
         below = {} if how == "set" else of(member, node)
-        if how != "map":
+        if how != "map" or not declared(step, schema):
             out[step] = {".": _SELF, **below}
         elif below:
             out[step] = below
     return out
+
+
+def declared(step: str, schema: Schema | None) -> bool:
+    """Whether the schema names this field: unlike a key of a map, it is there only for what is inside."""
+    return schema is not None and step[:2] == "f:" and step[2:] in schema.properties
 
 
 def compare(old: Any, new: Any, schema: Schema | None) -> tuple[FieldSet, FieldSet]:
