@@ -58,6 +58,12 @@ class Carrier(NamedTuple):
             "Whoever has these rights can run it, or start `osconsole operator`",
         )
 
+    @property
+    def refusal(self) -> str:
+        """Why the run must not be written; "" when it may."""
+        found = self.finding
+        return found.text if found and found.level == "refused" else ""
+
 
 async def of(api: Api, preview: Preview) -> Carrier | None:
     """Who could carry out the run that a preview starts; None where it starts none.

@@ -62,12 +62,12 @@ class Desk:
         return found if found.refused else await carriers.checked(self._api, found)
 
     async def can(self, intent: Intent, snapshot: Snapshot, now: float) -> str:
-        """Empty when the rights reach, else the missing right or the reason in words."""
+        """Empty when the rights reach, else the missing right or the reason in words; numbers and texts may be any."""
         if self._rules.read_only:
             return self._rules.read_only
         try:
             found = preflight.judge(intent, snapshot, now)
-            actions = preflight.writes(found, snapshot, now)
+            actions = preflight.needed(found, snapshot, now)
         except Refused as error:
             return str(error)
         for action in actions:
@@ -76,7 +76,8 @@ class Desk:
             lacks = await access.missing(self._api, verb, kind, ref.namespace, ref.name, subresource)
             if lacks:
                 return f"no permission: {lacks}"
-        return (await carriers.checked(self._api, found)).refused
+        carrier = await carriers.of(self._api, found)
+        return carrier.refusal if carrier else ""
 
     async def submit(self, preview: Preview, snapshot: Snapshot, now: float) -> Submitted:
         """Carry out what was previewed, once the target is found to be as it was then.
@@ -90,8 +91,8 @@ class Desk:
             raise Refused(self._rules.read_only)
         actions = preflight.writes(preview, snapshot, now)
         carrier = await carriers.of(self._api, preview)
-        if carrier and carrier.finding and carrier.finding.level == "refused":
-            raise Refused(carrier.finding.text)
+        if carrier and carrier.refusal:
+            raise Refused(carrier.refusal)
         last: Ref = preview.target
         for action in actions:
             written = await self._recorded(preview, action)

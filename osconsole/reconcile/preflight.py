@@ -10,7 +10,7 @@ from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPl
 from osconsole.model.preview import Preview
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import quorate
-from osconsole.reconcile.actions import Action
+from osconsole.reconcile.actions import Action, Patch
 from osconsole.reconcile.verbs import delete, deploy, edit, plan, restart, scale
 
 # The kinds that judging any intent may read: they must be listed before.
@@ -65,6 +65,20 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
             return delete.remove(preview)
         case RunPlan():
             return (plan.create(preview, snapshot, now),)
+
+
+def needed(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ...]:
+    """The Actions whose rights a verb takes on an object, whichever number or text is asked for in the end.
+
+    Raises:
+        Refused: it makes no sense there.
+    """
+    match preview.intent:
+        case Scale():
+            return (Patch(preview.target, {}, preview.uid),)
+        case Edit():
+            return (edit.needed(preview, snapshot),)
+    return writes(preview, snapshot, now)
 
 
 def _still(preview: Preview, again: Preview) -> None:

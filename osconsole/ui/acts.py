@@ -13,7 +13,7 @@ from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
 from osconsole.model.remote import Exec
 from osconsole.ui.desk import Desk
-from osconsole.ui.editing import Editing
+from osconsole.ui.editing import Editing, edit_of, no_edit
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
@@ -50,7 +50,7 @@ class Acts:
             "scale": _Act("another number of replicas", self._scale, _no_workload, lambda ref: Scale(ref, 1)),
             "restart": _Act("every pod once, one after the other", self._restart, _no_workload, Restart),
             "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
-            "edit": _Act("in $EDITOR, with a dry run", self._editing.start, lambda _: "", Restart),
+            "edit": _Act("in $EDITOR, with a dry run", self._editing.start, no_edit, edit_of),
             "exec": _Act("a shell in one of its containers", Visits(desk).start, no_pods, Exec),
             "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
         }
@@ -189,9 +189,7 @@ class Acts:
     async def _judge(self, sheet: ChoiceSheet, ref: Ref) -> None:
         """Ask for the rights of everything that makes sense, and dim what they do not reach."""
         missing = {
-            name: await self._lacking(act.sample(ref))
-            for name, act in self._menu.items()
-            if not act.senseless(ref) and name != "edit"
+            name: await self._lacking(act.sample(ref)) for name, act in self._menu.items() if not act.senseless(ref)
         }
         if self._desk.sheet is sheet:
             sheet.put(self._choices(ref, missing))

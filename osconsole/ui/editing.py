@@ -34,12 +34,11 @@ class Editing:
 
     def start(self, ref: Ref) -> None:
         """Read the object anew and open it."""
-        if ref.kind == "Secret":
-            self._desk.say("Secrets are not edited here: their data is never read", "warn")
-            return
         self._desk.start(self._edit(ref), "editing")
 
     async def _edit(self, ref: Ref) -> None:
+        if lacks := await self._desk.session.can(edit_of(ref)):
+            raise OsconsoleError(f"edit {ref.short}: {lacks}")
         found = await self._desk.session.read(ref)
         if found is None:
             raise OsconsoleError(f"{ref} is gone")
@@ -86,6 +85,16 @@ class Editing:
             return None
         self._kept[found.ref] = file
         return edited
+
+
+def no_edit(ref: Ref) -> str:
+    """Why editing an object makes no sense; "" when it may."""
+    return "their data is never read, so Secrets are not edited here" if ref.kind == "Secret" else ""
+
+
+def edit_of(ref: Ref) -> Edit:
+    """An edit of an object, whichever, to ask for the right with."""
+    return Edit(ref, "", {})
 
 
 def _file(name: str, text: str) -> Path:

@@ -11,7 +11,7 @@ from osconsole.embedded import cluster
 from osconsole.errors import Refused
 from osconsole.kube.api import Api
 from osconsole.model.connection import Options
-from osconsole.model.intents import Restart
+from osconsole.model.intents import Edit, Restart, Scale
 from osconsole.model.kinds import BY_KEY, key
 from osconsole.reconcile import preflight, runs
 from osconsole.session import Session
@@ -108,6 +108,10 @@ async def test_a_run_that_nobody_would_carry_out_is_said_before(kubeconfig, name
         said = next(f.text for f in preview.findings if f.level == level and "carr" in f.text)
         assert "create pods/eviction in namespace default" in said
         assert "create leases.coordination.k8s.io in namespace default" in said
+        for other in (Edit(intent.ref, "", {}), Scale(intent.ref, 2)):  # whichever text, whichever number
+            assert await session.can(other) == "no permission: patch deployments.apps in namespace default"
+        pod = next(iter(session.snapshot.all(POD, "default"))).ref
+        assert "edit Deployment web" in await session.can(Edit(pod, "", {}))
         if level == "refused":
             assert await session.can(intent) == preview.refused
             with pytest.raises(Refused, match="nobody would carry it out"):

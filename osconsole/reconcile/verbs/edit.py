@@ -5,6 +5,7 @@ from typing import Any
 from osconsole.errors import Refused
 from osconsole.model.intents import Edit
 from osconsole.model.preview import Finding, Preview, Touched
+from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.actions import Patch
 from osconsole.reconcile.verbs import chain
@@ -29,9 +30,8 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
     findings = chain.standing(resource, snapshot)
     if not touches:
         findings.append(Finding("refused", "nothing was changed"))
-    if len(line) > 1:
-        owner = line[-1].ref.short
-        findings.append(Finding("refused", f"{line[1].ref.short} controls it and would revert the edit: edit {owner}"))
+    if reverted := _reverted(line):
+        findings.append(Finding("refused", reverted))
     for fixed in FIXED:
         if any(t.path[: len(fixed)] == fixed for t in touches):
             findings.append(Finding("refused", f"{'.'.join(fixed)} cannot be changed"))
@@ -55,6 +55,17 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
     )
 
 
+def needed(preview: Preview, snapshot: Snapshot) -> Patch:
+    """What any edit of the object takes.
+
+    Raises:
+        Refused: none would last.
+    """
+    if reverted := _reverted(chain.upward(chain.known(preview.target, snapshot), snapshot)):
+        raise Refused(reverted)
+    return Patch(preview.target, {}, preview.uid)
+
+
 def patch(preview: Preview) -> Patch:
     """The merge patch that makes a Preview's touches true.
 
@@ -70,6 +81,13 @@ def patch(preview: Preview) -> Patch:
             at = at.setdefault(part, {})
         at[touched.path[-1]] = touched.new
     return Patch(preview.target, out, preview.uid)
+
+
+def _reverted(line: list[Resource]) -> str:
+    """Why an edit of the first of a line of controllers would not last; "" when it would."""
+    if len(line) < 2:
+        return ""
+    return f"{line[1].ref.short} controls it and would revert the edit: edit {line[-1].ref.short}"
 
 
 def _editable(body: dict[str, Any]) -> dict[str, Any]:
