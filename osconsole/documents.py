@@ -158,6 +158,11 @@ def decode(text: str, shape: type[T], source: str) -> T:
         raise DocumentError(_explain(str(error), text, shape, source)) from None
 
 
+def place(text: str, source: str, path: list[str]) -> str:
+    """`file:line` of the deepest part of a path of keys that a good document has; for errors of its meaning."""
+    return f"{source}:{_line_of(text, path)}"
+
+
 def load(path: Path, shape: type[T]) -> T:
     """`decode` of a file."""
     return decode(read(path), shape, str(path))
@@ -173,7 +178,10 @@ def _explain(problem: str, text: str, shape: Any, source: str) -> str:
     line = _line_of(text, path)
     key = ".".join(path) or "document"
     if not unknown:
-        return f"{source}:{line}: {key}: {what[0].lower()}{what[1:]}"
+        wrong = re.fullmatch(r"Invalid enum value (.*)", what)
+        words = f"{wrong[1]} is not known here" if wrong else f"{what[0].lower()}{what[1:]}"
+        hint = ": this program reads version 1" if wrong and path == ["version"] else ""
+        return f"{source}:{line}: {key}: {words}{hint}"
     near = difflib.get_close_matches(unknown.group(1), _field_names(shape), n=1, cutoff=0.5)
     hint = f": did you mean '{near[0]}'?" if near else f": known are {', '.join(sorted(_field_names(shape)))}"
     return f"{source}:{line}: unknown key '{key}'{hint}"

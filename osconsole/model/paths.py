@@ -70,6 +70,19 @@ def scaling(component: Resource) -> Scaling | None:
     return Scaling(path, found.least, found.most, found.quorum)
 
 
+def quorum_at(path: Path) -> str:
+    """Whose quorum a field of the control plane decides on, `Galera openstack`; "" for nobody's."""
+    for kind, found in SCALES.items():
+        stem = found.path[: found.path.index("{name}")] if found.quorum else ()
+        if not stem or path[:2] != stem[:2]:
+            continue
+        if path[: len(stem)] == stem[: len(path)]:
+            return " ".join((kind, *path[len(stem) : len(stem) + 1]))
+        if path[2:3] == ("enabled",):
+            return kind
+    return ""
+
+
 def _glance_key(component: Resource) -> str:
     """`glance-default-external` is key `default` of Glance `glance`."""
     owner = component.controller

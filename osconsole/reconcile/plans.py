@@ -4,12 +4,14 @@ A run of a plan is a ConfigMap like every run; it holds the plan with its inputs
 changes later does not change what was confirmed.
 """
 
+import difflib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from osconsole.documents import decode
+from osconsole.documents import decode, place
 from osconsole.errors import DocumentError, Refused
 from osconsole.model import kinds
 from osconsole.model.plan import Check, Plan, filled, seconds
@@ -28,19 +30,35 @@ def plan(text: str, source: str) -> Plan:
         DocumentError: with file and line; also unknown kinds, inputs that are used but not declared, bad durations.
     """
     found = decode(text, Plan, source)
-    if kinds.find(found.target.kind) is None:
-        raise DocumentError(f"{source}: target: unknown kind '{found.target.kind}'")
-    if not found.steps:
-        raise DocumentError(f"{source}: steps: there is none, so the plan does nothing")
-    for place, step in enumerate(found.steps):
-        if seconds(step.within) is None:
-            raise DocumentError(f"{source}: steps.{place}.within: '{step.within}' is no duration: write 30s, 20m or 2h")
-    defaults = {name: given.default for name, given in found.inputs.items()}
-    try:
-        filled(msgspec.to_builtins(found), defaults)
-    except KeyError as error:
-        raise DocumentError(f"{source}: input {error} is used but not declared under 'inputs'") from None
+    for path, words in _faults(found):
+        raise DocumentError(f"{place(text, source, path)}: {'.'.join(path)}: {words}")
     return found
+
+
+def _faults(found: Plan) -> Iterator[tuple[list[str], str]]:
+    """What its shape does not say: where, and in words."""
+    kind = found.target.kind
+    if kinds.find(kind) is None:
+        near = difflib.get_close_matches(kind, [known.kind for known in kinds.KINDS], n=1)
+        yield ["target", "kind"], f"unknown kind '{kind}'" + (f": did you mean '{near[0]}'?" if near else "")
+    if not found.steps:
+        yield ["steps"], "there is none, so the plan does nothing"
+    for number, step in enumerate((*found.steps, *found.undo)):
+        if seconds(step.within) is None:
+            path = ["steps", str(number)] if number < len(found.steps) else ["undo", str(number - len(found.steps))]
+            yield [*path, "within"], f"'{step.within}' is no duration: write 30s, 20m or 2h"
+    for path, name in _used(msgspec.to_builtins(found), []):
+        if name not in found.inputs:
+            yield path, f"input '{name}' is used but not declared under 'inputs'"
+
+
+def _used(value: Any, path: list[str]) -> Iterator[tuple[list[str], str]]:
+    """Where inputs are used, and which."""
+    if isinstance(value, dict) and set(value) == {"input"}:
+        yield path, str(value["input"])
+    elif isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _used(part, [*path, str(key)])
 
 
 def inputs(found: Plan, given: dict[str, Any]) -> dict[str, Any]:

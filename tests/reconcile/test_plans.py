@@ -33,10 +33,16 @@ def test_shipped(path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("within: 5m", "within: soon", "'soon' is no duration"),
-        ("{input: n}", "{input: m}", "input 'm' is used but not declared"),
-        ("OpenStackControlPlane}", "Nosuch}", "unknown kind 'Nosuch'"),
-        ("until:", "untl:", "did you mean 'until'?"),
+        ("within: 5m", "within: soon", "p.yaml:10: steps.0.within: 'soon' is no duration"),
+        ("{input: n}", "{input: m}", "p.yaml:8: steps.0.patch.spec.keystone.template.replicas: input 'm' is used but"),
+        (
+            "ControlPlane}",
+            "ControlPlan}",
+            "p.yaml:5: target.kind: unknown kind 'OpenStackControlPlan': did you mean 'O",
+        ),
+        ("until:", "untl:", "p.yaml:9: unknown key 'steps.0.untl': did you mean 'until'?"),
+        ("version: 1", "version: 2", "p.yaml:2: version: 2 is not known here: this program reads version 1"),
+        ("version: 1", "", "`version`"),
     ],
 )
 def test_broken(old, new, words):
@@ -104,3 +110,20 @@ def test_it_does_not_start_when_what_it_needs_is_not_so(cloud, snapshot_of, make
     bad = make("core.openstack.org/v1beta1", "OpenStackControlPlane", "controlplane", spec={}, status={})
     found = preflight.judge(RunPlan("scale", plans.plan(TEXT, "p"), ""), snapshot_of(bad), T)
     assert "not Ready" in found.refused
+
+
+@pytest.mark.parametrize(
+    ("patch", "name", "said"),
+    [
+        ("{galera: {templates: {openstack: {replicas: 1}}}}", "controlplane", "Galera openstack"),
+        ("{rabbitmq: {enabled: false}}", "controlplane", "RabbitMq"),
+        ("{ovn: {template: {ovnDBCluster: {ovndbcluster-nb: {replicas: 3}}}}}", "controlplane", "OVNDBCluster ovndb"),
+        ("{ovn: {template: {ovnNorthd: {replicas: 2}}}}", "", ""),
+        ("{keystone: {template: {replicas: 3}}}", "", ""),
+    ],
+)
+def test_what_touches_a_quorum_asks_for_the_typed_name(cloud, snapshot_of, patch, name, said):
+    text = TEXT.replace("{keystone: {template: {replicas: {input: n}}}}", patch)
+    found = preflight.judge(RunPlan("p", plans.plan(text, "p"), "openstack"), snapshot_of(*cloud.values()), T)
+    assert found.confirm == name
+    assert said in "; ".join(f.text for f in found.findings)
