@@ -24,8 +24,8 @@ def test_shipped(path):
         ("version: 1\ntitle: X\ncolumns: [[{show: table, kind: Podd}]]", "unknown kind 'Podd'"),
         ("version: 1\ntitle: X\ncolumns: [[{show: table, kind: Pod, columns: [nme]}]]", "unknown column 'nme'"),
         ("version: 1\ntitle: X\ncolums: []", "did you mean 'columns'?"),
-        ("version: 2\ntitle: X\ncolumns: []", "invalid enum value 2"),
-        ("version: 1\ntitle: X\ncolumns: [[{show: grid}]]", "invalid enum value 'grid'"),
+        ("version: 2\ntitle: X\ncolumns: []", "2 is not known here: this program reads version 1"),
+        ("version: 1\ntitle: X\ncolumns: [[{show: grid}]]", "'grid' is not known here"),
     ],
 )
 def test_broken(text, words):
