@@ -22,13 +22,17 @@ def guard(workload: Resource, snapshot: Snapshot) -> Resource | None:
     return next((r for r in chain.upward(workload, snapshot) if r.ref.kind in quorum.QUORATE), None)
 
 
-def unsafe(workload: Resource, snapshot: Snapshot, now: float) -> tuple[str, float]:
-    """Why no pod of a workload may go now, "" when one may; and when that may change by itself, 0 for never."""
+def unsafe(workload: Resource, snapshot: Snapshot, now: float, *, outage: bool = False) -> tuple[str, float]:
+    """Why no pod of a workload may go now, "" when one may; and when that may change by itself, 0 for never.
+
+    `outage`: a person has agreed that the only member is away meanwhile.
+    """
     held = guard(workload, snapshot)
     if held is None:
         return "", 0.0
     found = quorum.safety(held, snapshot, now)
-    return ("", 0.0) if found.word == quorum.SAFE else (said(held, found), found.until)
+    free = found.word == quorum.SAFE or (outage and found.outage)
+    return ("", 0.0) if free else (said(held, found), found.until)
 
 
 def said(held: Resource, found: Safety) -> str:

@@ -24,8 +24,13 @@ POD = kinds.key("Pod")
 PATIENCE_S = 600.0  # a pod that is not back by then stops the run
 
 
-def body(target: Ref, title: str, pods: list[Resource], workloads: list[Resource], now: float) -> dict[str, Any]:
-    """The ConfigMap of a restart: the pods by uid, the workloads that must be whole between two evictions."""
+def body(
+    target: Ref, pods: list[Resource], workloads: list[Resource], now: float, *, outage: bool = False
+) -> dict[str, Any]:
+    """The ConfigMap of a restart: the pods by uid, the workloads that must be whole between two evictions.
+
+    `outage`: a person has agreed that the only member of a quorum is away meanwhile.
+    """
     steps = [{"name": p.ref.name, "uid": p.uid} for p in pods]
     wholes = [{"group": w.ref.group, "kind": w.ref.kind, "name": w.ref.name} for w in workloads]
     return {
@@ -38,11 +43,12 @@ def body(target: Ref, title: str, pods: list[Resource], workloads: list[Resource
         },
         "data": {
             "verb": "restart",
-            "title": title,
+            "title": f"restart {target.short}",
             "pods": json.dumps(steps),
             "workloads": json.dumps(wholes),
             "step": f"0 of {len(steps)} pods restarted",
             "moved": f"{now:.0f}",
+            **({"outage": "agreed"} if outage else {}),
         },
     }
 
@@ -65,7 +71,7 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     if waiting is None:
         if not left:
             return Act((moved(run, DONE, f"all {len(pods)} pods restarted", now),), "done")
-        pod, waiting, until = _next(left, world, namespace, now)
+        pod, waiting, until = _next(left, world, run, now)
         if not waiting and now < due:
             return Act((Evict(pod.ref, pod.uid),), f"evict {pod.ref.name}", again_s=5.0)
         waiting = waiting or f"pod {pod.ref.name} to be evicted: a disruption budget may forbid it"
@@ -75,8 +81,9 @@ def decide(run: Resource, world: World, now: float) -> Outcome:
     return Wait(waiting, min(due, until or due))
 
 
-def _next(left: list[dict[str, str]], world: World, namespace: str, now: float) -> tuple[Resource, str, float]:
+def _next(left: list[dict[str, str]], world: World, run: Resource, now: float) -> tuple[Resource, str, float]:
     """The pod whose turn it is, and what it waits for ("": it may go) until when: a quorum is judged before each."""
+    namespace, outage = run.ref.namespace, run.get("data", "outage") == "agreed"
     pods = [pod for step in left if (pod := world.find(POD, namespace, step["name"]))]
     going = next((pod for pod in pods if pod.deleted), None)
     if going is not None:
@@ -86,7 +93,7 @@ def _next(left: list[dict[str, str]], world: World, namespace: str, now: float) 
     if load is None:
         return pods[0], "", 0.0
     mine = [pod for pod in pods if pod in chain.pods(load, snapshot)]
-    return quorate.ordered(load, mine, snapshot)[0], *quorate.unsafe(load, snapshot, now)
+    return quorate.ordered(load, mine, snapshot)[0], *quorate.unsafe(load, snapshot, now, outage=outage)
 
 
 def _not_whole(workloads: list[dict[str, str]], world: World, namespace: str) -> str | None:

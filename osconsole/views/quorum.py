@@ -40,6 +40,7 @@ class Safety(msgspec.Struct, frozen=True):
         ready, wanted: pods.
         evidence: the objects that say so.
         until: when the answer may change though nothing moves, 0 for never.
+        outage: nothing speaks against it but that its one member is away meanwhile; no quorum can be lost by that.
     """
 
     word: Literal["safe", "not safe", "cannot tell"]
@@ -50,6 +51,7 @@ class Safety(msgspec.Struct, frozen=True):
     wanted: int = 0
     evidence: tuple[Ref, ...] = ()
     until: float = 0.0
+    outage: bool = False
 
     @property
     def sentence(self) -> str:
@@ -161,13 +163,13 @@ def safety(resource: Resource, snapshot: Snapshot, now: float) -> Safety:
         return Safety(UNTOLD, (f"no workload of {resource.ref.short} is known",))
     own = rule(resource)
     settled = _settling(ready, now) if resource.ref.kind in QUORATE else ((), 0.0)
+    guarded, notes = _guarded(pods, resource.ref.namespace, snapshot)
+    alone = tuple(_alone(resource, wanted))
     against = (
         *_unfit(resource, workloads), *_missing(pods, ready, wanted), *own.against, *settled[0],
-        *_alone(resource, wanted), *_unserved(resource, snapshot, wanted),
+        *alone, *_unserved(resource, snapshot, wanted), *guarded,
     )  # fmt: skip
-    guarded, notes = _guarded(pods, resource.ref.namespace, snapshot)
-    against = (*against, *guarded)
-    counts = (len(ready), wanted, refs, settled[1])
+    counts = (len(ready), wanted, refs, settled[1], wanted == 1 and against == alone)
     return Safety(UNSAFE if against else SAFE, against, own.unseen, (*own.notes, *notes), *counts)
 
 

@@ -126,6 +126,43 @@ def test_each_member_is_judged_right_before_it_goes(scene):
     assert "x-galera-2 waits to join" in gave_up.actions[0].patch["data"]["step"]
 
 
+def single(scene):
+    """The same with one member, which is well."""
+    counts = scene.load.get("status") | {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1}
+    uids = {name: {"metadata": {"uid": found.uid}} for name, found in (("x", scene.galera), ("load", scene.load))}
+    scene.snapshot = scene.snapshot.apply([Gone(pod.ref, T) for pod in scene.pods[1:]])
+    scene.put(
+        scene.make("mariadb.openstack.org/v1beta1", "Galera", "x", spec={"replicas": 1}, status={"bootstrapped": True},
+                   **uids["x"]),
+        scene.make("apps/v1", "StatefulSet", "x-galera", owner=scene.galera, spec={"replicas": 1}, status=counts,
+                   **uids["load"]),
+    )  # fmt: skip
+
+
+def test_a_single_member_restarts_after_a_warning_and_its_typed_name(scene):
+    single(scene)
+    found = preflight.judge(Restart(scene.galera.ref), scene.snapshot, NOW)
+    assert (found.refused, found.confirm, found.rolls) == ("", "x", ("x-galera-0",))
+    assert [(f.level, f.text) for f in found.findings] == [
+        (
+            "warn",
+            "Galera x has one member: an outage until it is back: every API that asks the database fails meanwhile",
+        )
+    ]
+    assert scene.decide(scene.run()).actions[0].ref.name == "x-galera-0"
+    scene.waits("x-galera-0")  # and whatever else speaks against it still does
+    assert "waits to join" in preflight.judge(Restart(scene.galera.ref), scene.snapshot, NOW).refused
+
+
+def test_a_run_that_nobody_agreed_to_an_outage_for_waits_at_the_last_member(scene):
+    run = scene.run()
+    single(scene)
+    waiting = scene.decide(scene.make("v1", "ConfigMap", run.ref.name, metadata={"labels": run.labels},
+                                      data=run.get("data") | {"step": "2 of 3 pods restarted"}))  # fmt: skip
+    assert isinstance(waiting, Wait)
+    assert "it has one pod" in waiting.what
+
+
 def test_a_member_that_is_back_must_stay_a_while_before_the_next(scene, make):
     run = scene.run()
     scene.snapshot = scene.snapshot.apply([Gone(scene.pods[1].ref, T)])

@@ -19,6 +19,14 @@ _ONE_BY_ONE = (
     "one member is evicted at a time, the one that serves last; before each the quorum is judged anew, "
     "and the run ends at the first that does not come back"
 )
+_AWAY = "its only member is evicted: nobody can take over, and nothing can split; the run ends when it is back"
+# What an outage of the only member means, by kind.
+_MEANWHILE = {
+    "Galera": "every API that asks the database fails meanwhile",
+    "RabbitMq": "services cannot call each other meanwhile, and messages that are not persistent are lost",
+    "OVNDBCluster": "no network changes meanwhile; traffic that flows goes on",
+    "Redis": "what is kept in it alone is lost",
+}
 
 
 def judge(intent: Restart, snapshot: Snapshot, now: float) -> Preview:
@@ -35,11 +43,12 @@ def judge(intent: Restart, snapshot: Snapshot, now: float) -> Preview:
     names = [pod.ref.name for pod in pods]
     count = "1 pod" if len(pods) == 1 else f"{len(pods)} pods"
     held = [found for load in loads if (found := quorate.guard(load, snapshot))]
+    away = [quorum.safety(found, snapshot, now).outage for found in held]
     return Preview(
         intent=intent,
         title=f"Restart {resource.ref.short}: {count}, one after the other",
         target=resource.ref,
-        because=_ONE_BY_ONE if held else _FREELY,
+        because=_AWAY if away and all(away) else _ONE_BY_ONE if held else _FREELY,
         uid=resource.uid,
         version=resource.version,
         generation=resource.generation,
@@ -55,7 +64,9 @@ def create(preview: Preview, snapshot: Snapshot, now: float) -> Create:
     resource = chain.known(preview.target, snapshot)
     loads = chain.workloads(resource, snapshot)
     pods = _pods(resource, loads, snapshot)
-    return Create(runs.body(resource.ref, f"restart {resource.ref.short}", pods, loads, now))
+    held = [found for load in loads if (found := quorate.guard(load, snapshot))]
+    outage = any(quorum.safety(found, snapshot, now).outage for found in held)
+    return Create(runs.body(resource.ref, pods, loads, now, outage=outage))
 
 
 def _pods(resource: Resource, loads: list[Resource], snapshot: Snapshot) -> list[Resource]:
@@ -79,6 +90,9 @@ def _findings(resource: Resource, loads: list[Resource], snapshot: Snapshot, now
 def _quorum(held: Resource, snapshot: Snapshot, now: float) -> list[Finding]:
     """The judgement on members of a quorum, in its own words."""
     found = quorum.safety(held, snapshot, now)
+    if found.outage:
+        lost = _MEANWHILE.get(held.ref.kind, "its service is away meanwhile")
+        return [Finding("warn", f"{held.ref.short} has one member: an outage until it is back: {lost}")]
     if found.word != quorum.SAFE:
         return [Finding("refused", quorate.said(held, found))]
     safe = Finding("ok", f"{held.ref.short}: safe, {found.ready} of {found.wanted} members are ready")
