@@ -37,11 +37,9 @@ class Mask:
             elif TYPED in value.get("message", ""):
                 # How many errors are found before it gives up is a matter of luck.
                 found["message"] = TYPED
-            # Who owns what by scaling: see `scaled-to-zero` in docs/embedded-api.md.
-            entries = [one for one in value.get("managedFields", ()) if one.get("subresource") != "scale"]
-            if entries:
+            if value.get("managedFields"):
                 found["managedFields"] = sorted(
-                    (self(one) for one in entries), key=lambda one: json.dumps(one, sort_keys=True)
+                    (self(one) for one in value["managedFields"]), key=lambda one: json.dumps(one, sort_keys=True)
                 )
             return found
         if isinstance(value, list):

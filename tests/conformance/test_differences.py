@@ -99,16 +99,6 @@ def test_labels_sent_to_status(place, widget):
     assert "f:metadata" in entry["fieldsV1"]
 
 
-@pytest.mark.differs("scaled-to-zero")
-def test_who_scales_to_zero_owns_nothing(place):
-    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
-    place.create("apps/v1/deployments", "d", spec={"selector": {"matchLabels": {"a": "b"}}, "template": template})
-    path = place.path("apps/v1/deployments", "d/scale", query="fieldManager=one")
-    place("PATCH", path, {"spec": {"replicas": 0}}, "application/merge-patch+json")
-    made = place("GET", place.path("apps/v1/deployments", "d")).body
-    assert "one" not in {entry["manager"] for entry in made["metadata"]["managedFields"]}
-
-
 @pytest.mark.differs("depth")
 def test_deep_objects(place, widget):
     """As bytes, and with an answer that does not repeat it: our own JSON does not reach as deep."""

@@ -149,9 +149,8 @@ class Machine(RuleBasedStateMachine):
             body["metadata"] = {"labels": {"from": "status"}}
         self.ask("PATCH", kind, called, body, MERGE, "fieldManager=kubelet", "/status")
 
-    @rule(called=name, kind=st.sampled_from(["Widget", "Deployment"]), replicas=st.sampled_from([-1, 3, 4]))
+    @rule(called=name, kind=st.sampled_from(["Widget", "Deployment"]), replicas=st.sampled_from([-1, 0, 1, 2, 3]))
     def scale(self, called, kind, replicas):
-        """To numbers that no body has: see `scaled-to-zero` in docs/embedded-api.md."""
         self.ask("PATCH", kind, called, {"spec": {"replicas": replicas}}, MERGE, "fieldManager=scaler", "/scale")
 
     @rule(

@@ -193,3 +193,30 @@ def test_subresources_that_are_not_there(place, sub):
 )  # fmt: skip
 def test_methods_that_are_not_there(api, method, path, code):
     assert api(method, path, {} if method in ("PUT", "POST", "PATCH") else None).code == code
+
+
+def test_who_owns_what_was_scaled(place):
+    """Nobody gains what nobody owned, and zero is no field."""
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    place.create("apps/v1/deployments", "owned", spec={**spec, "replicas": 2})
+    left = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "left"}, "spec": spec}
+    path = place.path("apps/v1/deployments", "left", query="fieldManager=maker")
+    assert place("PATCH", path, left, "application/apply-patch+yaml").code == 201
+
+    def scale(name, replicas):
+        body = {"spec": {"replicas": replicas}}
+        path = place.path("apps/v1/deployments", f"{name}/scale", query="fieldManager=scaler")
+        assert place("PATCH", path, body, "application/merge-patch+json").code == 200
+        found = place("GET", place.path("apps/v1/deployments", name)).body["metadata"]["managedFields"]
+        return {one["manager"]: one for one in found}.get("scaler")
+
+    assert scale("left", 3) is None
+    found = {"operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1", "subresource": "scale"}
+    assert scale("owned", 3) == {"manager": "scaler", **found, "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+    body = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "owned"}, "spec": {"replicas": 4}}
+    path = place.path("apps/v1/deployments", "owned/scale", query="fieldManager=other")
+    made = place("PATCH", path, body, "application/apply-patch+yaml")
+    assert made.error == (409, "Conflict")
+    assert 'conflict with "scaler" with subresource "scale" using autoscaling/v1: .spec.replicas' in made.message
+    assert scale("owned", 0) is None

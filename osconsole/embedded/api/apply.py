@@ -13,7 +13,7 @@ import msgspec
 from osconsole.embedded.api import fieldsets
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.fieldsets import FieldSet
-from osconsole.embedded.api.managed import Author, Entry, entries, owned, stored, track
+from osconsole.embedded.api.managed import BEFORE, Author, Entry, entries, named, owned, stored, track
 from osconsole.embedded.api.schemas import Schema
 from osconsole.errors import OsconsoleError
 
@@ -83,7 +83,7 @@ def _before(live: dict[str, Any] | None, author: Author, schema: Schema) -> list
     """An object without owners belongs, once something is applied to it, to whoever wrote it before."""
     if live is None:
         return []
-    earlier = msgspec.structs.replace(author, manager="before-first-apply", operation="Update", subresource="")
+    earlier = msgspec.structs.replace(author, manager=BEFORE, operation="Update", subresource="")
     return [
         entry for entry in entries({"metadata": {"managedFields": track(None, live, earlier, schema)}}) if entry.fields
     ]
@@ -132,19 +132,13 @@ def _moved(live: dict[str, Any] | None, merged: dict[str, Any], author: Author) 
 
 def _refuse(found: list[Entry], own: Entry | None, contested: FieldSet) -> None:
     causes = [
-        Cause(path, "FieldManagerConflict", f"conflict with {_named(entry)}")
+        Cause(path, "FieldManagerConflict", f"conflict with {named(entry.identity)}")
         for entry in found
         if entry is not own
         for path in fieldsets.paths(fieldsets.intersection(entry.fields, contested))
     ]
     if causes:
         raise ApplyConflict(causes)
-
-
-def _named(entry: Entry) -> str:
-    manager, operation, api_version, subresource = entry.identity
-    below = f' with subresource "{subresource}"' if subresource else ""
-    return f'"{manager}"{below}' + (f" using {api_version}" if operation == "Update" else "")
 
 
 def _merged(live: Any, applied: Any, schema: Schema | None) -> Any:

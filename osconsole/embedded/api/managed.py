@@ -11,6 +11,8 @@ from osconsole.embedded.api import fieldsets, initial, storedsets
 from osconsole.embedded.api.fieldsets import FieldSet
 from osconsole.embedded.api.schemas import Schema
 
+Identity = tuple[str, str, str, str]
+BEFORE = "before-first-apply"
 _IDENTITY = ("name", "namespace", "uid", "selfLink", "managedFields")
 _SET_BY_SERVER = (
     "creationTimestamp",
@@ -45,9 +47,14 @@ class Author(msgspec.Struct, frozen=True):
     whole: bool = False
 
     @property
-    def identity(self) -> tuple[str, str, str, str]:
+    def identity(self) -> Identity:
         """What makes an entry of managedFields this author's."""
         return (self.manager, self.operation, self.api_version, self.subresource)
+
+    @property
+    def applies(self) -> bool:
+        """Whether this is server-side apply."""
+        return self.operation == "Apply"
 
 
 class Entry:
@@ -55,7 +62,7 @@ class Entry:
 
     __slots__ = ("_fields", "_stored", "identity", "time")
 
-    def __init__(self, identity: tuple[str, str, str, str], time: str, stored: FieldSet) -> None:
+    def __init__(self, identity: Identity, time: str, stored: FieldSet) -> None:
         self.identity = identity
         self.time = time
         self._stored: FieldSet | None = stored
@@ -93,16 +100,20 @@ class Entry:
 
 
 def entries(obj: dict[str, Any] | None) -> list[Entry]:
-    """The managedFields of an object."""
+    """The managedFields of an object; of two entries of the same writer (`scaleowners`) the last one counts."""
     stored = ((obj or {}).get("metadata") or {}).get("managedFields") or ()
-    return [
-        Entry(
-            (one.get("manager", ""), one.get("operation", ""), one.get("apiVersion", ""), one.get("subresource", "")),
-            one.get("time", ""),
-            one.get("fieldsV1") or {},
-        )
-        for one in stored
-    ]
+    found: dict[Identity, Entry] = {}
+    for one in stored:
+        who = (one.get("manager", ""), one.get("operation", ""), one.get("apiVersion", ""), one.get("subresource", ""))
+        found[who] = Entry(who, one.get("time", ""), one.get("fieldsV1") or {})
+    return list(found.values())
+
+
+def named(writer: Identity) -> str:
+    """How a conflict names whom it is with."""
+    manager, operation, api_version, subresource = writer
+    below = f' with subresource "{subresource}"' if subresource else ""
+    return f'"{manager}"{below}' + (f" using {api_version}" if operation == "Update" else "")
 
 
 def stored(found: list[Entry]) -> list[dict[str, Any]]:
@@ -111,7 +122,7 @@ def stored(found: list[Entry]) -> list[dict[str, Any]]:
     return [_stored(entry.identity, entry.time, fields) for entry in ordered if (fields := entry.stored)]
 
 
-def _stored(identity: tuple[str, str, str, str], time: str, fields: FieldSet) -> dict[str, Any]:
+def _stored(identity: Identity, time: str, fields: FieldSet) -> dict[str, Any]:
     """One entry; `fields` in stored form."""
     manager, operation, api_version, subresource = identity
     one: dict[str, Any] = {"manager": manager, "operation": operation, "apiVersion": api_version}

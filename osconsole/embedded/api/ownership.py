@@ -3,7 +3,7 @@
 from typing import Any
 
 from osconsole.embedded.api import apply as applying
-from osconsole.embedded.api import managed
+from osconsole.embedded.api import managed, scaleowners
 from osconsole.embedded.api.failures import Failure, cause_dict
 from osconsole.embedded.api.options import WriteOptions
 from osconsole.embedded.api.server import now
@@ -42,8 +42,30 @@ def apply(
     try:
         return applying.apply(live, applied, author, schema_of(kind), force=options.force)
     except applying.ApplyConflict as error:
-        causes = [cause_dict(cause) for cause in error.causes]
-        raise Failure(409, "Conflict", str(error), {"causes": causes}) from None
+        raise _conflict(error) from None
+
+
+def scale(
+    kind: ResourceType, obj: dict[str, Any], numbers: tuple[int, int], options: WriteOptions, *, applies: bool
+) -> None:
+    """Record in `obj`, in place, who sets its number of replicas, from and to `numbers`.
+
+    Raises:
+        Failure: 409, others own another number.
+    """
+    assert kind.scale is not None
+    author = _author(kind, options, "Apply" if applies else "Update", "scale")
+    if not obj["metadata"].get("managedFields"):
+        return
+    try:
+        found = scaleowners.scaled(obj, author, kind.scale.spec_path, numbers, force=options.force)
+    except applying.ApplyConflict as error:
+        raise _conflict(error) from None
+    obj["metadata"]["managedFields"] = found
+
+
+def _conflict(error: applying.ApplyConflict) -> Failure:
+    return Failure(409, "Conflict", str(error), {"causes": [cause_dict(cause) for cause in error.causes]})
 
 
 def _author(kind: ResourceType, options: WriteOptions, operation: str, subresource: str) -> managed.Author:

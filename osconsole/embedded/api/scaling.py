@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, forms, patches, writing
+from osconsole.embedded.api import answers, forms, ownership, patches, writing
 from osconsole.embedded.api.bodies import read
 from osconsole.embedded.api.failures import Failure, bad_request, conflict, invalid, not_allowed, not_found, wrong_value
 from osconsole.embedded.api.negotiate import PATCHES, decode, form, media_type
@@ -40,8 +40,11 @@ async def serve(call: Call, action: str) -> web.Response:
     rv = (wanted.get("metadata") or {}).get("resourceVersion")
     if rv and rv != str(entry.rv):
         raise conflict(call.kind, call.target.name)
+    options = call.options()
+    applies = action == "patch" and PATCHES.get(media_type(content_type)) == "apply"
+    ownership.scale(call.kind, obj, (_get(obj, scale.spec_path) or 0, replicas), options, applies=applies)
     _set(obj, scale.spec_path, replicas)
-    written = writing.update(call, entry, obj, call.options(), "scale")
+    written = writing.update(call, entry, obj, options, "scale", tracked=True)
     await call.server.store.committed()
     return _answer(call, _read(call, scale, written.obj))
 
