@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable
@@ -17,6 +16,7 @@ from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import Ref
 from osconsole.model.remote import SHELL, Exec, Forward
+from osconsole.model.remote import ports as pair
 from osconsole.model.snapshot import Snapshot
 from osconsole.session import Session
 from osconsole.terminal import OwnTerminal
@@ -24,7 +24,6 @@ from osconsole.views.text import clean
 
 _POD = kinds.key("Pod")
 _STOPPED = 143  # what a shell says of a program that TERM ended
-_PORTS = re.compile(r"(?:(?P<local>\d*):)?(?P<remote>\d+)")
 
 
 @click.command("exec")
@@ -69,7 +68,7 @@ def forward(*, options: Options, yes: bool, pod: str, ports: tuple[str, ...]) ->
 
     `8080` is the same on both sides, `8443:443` another here, `:443` any free one here.
     """
-    pairs = [_pair(text) for text in ports]
+    pairs = [pair(text) for text in ports]
 
     async def work() -> int:
         async with _found(options, pod) as (session, ref):
@@ -82,22 +81,6 @@ def forward(*, options: Options, yes: bool, pod: str, ports: tuple[str, ...]) ->
         return 0
 
     return run(_stoppable(work()))
-
-
-def _pair(text: str) -> tuple[int, int]:
-    """(local, remote) of `8080`, `8443:443`, `:443`.
-
-    Raises:
-        UsageError: it is none of these, or no port.
-    """
-    found = _PORTS.fullmatch(text)
-    if not found:
-        raise UsageError(f"'{text}' names no ports: write REMOTE or LOCAL:REMOTE, as in 8443:443")
-    remote = int(found["remote"])
-    local = remote if found["local"] is None else int(found["local"] or 0)
-    if not 0 < remote < 2**16 or local >= 2**16:
-        raise UsageError(f"'{text}': a port is a number from 1 to 65535")
-    return local, remote
 
 
 def _tell(words: str) -> None:

@@ -1,11 +1,15 @@
 """Remote: what a person may have run in a container or reach of a pod, as values; and the terminal it is shown on."""
 
+import re
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
 import msgspec
 
+from osconsole.errors import UsageError
 from osconsole.model.ref import Ref
+
+_PORTS = re.compile(r"(?:(?P<local>\d*):)?(?P<remote>\d+)")
 
 # What a person gets who names no command: the better shell of the two that an image may have.
 SHELL = ("/bin/sh", "-c", "TERM=${TERM:-xterm}; export TERM; command -v bash >/dev/null && exec bash || exec sh")
@@ -35,6 +39,22 @@ class Forward(msgspec.Struct, frozen=True):
     pod: Ref
     local: int
     remote: int
+
+
+def ports(text: str) -> tuple[int, int]:
+    """(local, remote) of `8080` (the same on both sides), `8443:443`, `:443` (any free one here, 0).
+
+    Raises:
+        UsageError: it is none of these, or no port.
+    """
+    found = _PORTS.fullmatch(text)
+    if not found:
+        raise UsageError(f"'{text}' names no ports: write REMOTE or LOCAL:REMOTE, as in 8443:443")
+    remote = int(found["remote"])
+    local = remote if found["local"] is None else int(found["local"] or 0)
+    if not 0 < remote < 2**16 or local >= 2**16:
+        raise UsageError(f"'{text}': a port is a number from 1 to 65535")
+    return local, remote
 
 
 class Terminal(Protocol):

@@ -11,13 +11,15 @@ from osconsole.model import kinds
 from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
-from osconsole.model.remote import Exec
+from osconsole.model.remote import Exec, Forward
 from osconsole.ui.desk import Desk
 from osconsole.ui.editing import Editing, edit_of, no_edit
+from osconsole.ui.forwards import Forwards
+from osconsole.ui.into import no_pods
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
-from osconsole.ui.visits import Visits, no_pods
+from osconsole.ui.visits import Visits
 from osconsole.views import facts, progress
 from osconsole.views.board import RUN_LABEL
 
@@ -37,13 +39,13 @@ class _Act(NamedTuple):
     words: str
     start: Callable[[Ref], None]
     senseless: Callable[[Ref], str]
-    sample: Callable[[Ref], Intent | Exec]
+    sample: Callable[[Ref], Intent | Exec | Forward]
 
 
 class Acts:
     """Handlers of keys that write."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, forwards: Forwards) -> None:
         self._desk = desk
         self._editing = Editing(desk, self.ask)
         self._menu: dict[str, _Act] = {
@@ -52,6 +54,7 @@ class Acts:
             "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
             "edit": _Act("in $EDITOR, with a dry run", self._editing.start, no_edit, edit_of),
             "exec": _Act("a shell in one of its containers", Visits(desk).start, no_pods, Exec),
+            "forward": _Act("a port of this machine to one of its pods", forwards.start, no_pods, _forward_sample),
             "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
         }
 
@@ -194,10 +197,10 @@ class Acts:
         if self._desk.sheet is sheet:
             sheet.put(self._choices(ref, missing))
 
-    async def _lacking(self, sample: Intent | Exec) -> str:
+    async def _lacking(self, sample: Intent | Exec | Forward) -> str:
         session = self._desk.session
         try:
-            return await (session.may(sample) if isinstance(sample, Exec) else session.can(sample))
+            return await (session.may(sample) if isinstance(sample, Exec | Forward) else session.can(sample))
         except Refused as error:
             return str(error)
 
@@ -243,6 +246,10 @@ def _no_nodeset(ref: Ref) -> str:
 
 def _not_deletable(ref: Ref) -> str:
     return "" if ref.kind == DEPLOYMENT else "only Deployments of NodeSets are deleted from here"
+
+
+def _forward_sample(ref: Ref) -> Forward:
+    return Forward(ref, 0, 1)
 
 
 def _deploy_sample(ref: Ref) -> Intent:

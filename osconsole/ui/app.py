@@ -18,6 +18,7 @@ from osconsole.ui.acts import Acts
 from osconsole.ui.canvas import Canvas
 from osconsole.ui.desk import Desk
 from osconsole.ui.driver import TerminalDriver
+from osconsole.ui.forwards import Forwards
 from osconsole.ui.layouts import FIRST, Layouts
 from osconsole.ui.lending import Lending
 from osconsole.ui.looks import Looks
@@ -54,9 +55,11 @@ class Console(Lending, App[int], inherit_bindings=False):
         self._stale = False
         self.desk = desk
         self.moves = Moves(desk, layouts)
-        looks, acts = Looks(desk, self.moves.commands.screen), Acts(desk)
+        looks, forwards = Looks(desk, self.moves.commands.screen), Forwards(desk)
+        acts = Acts(desk, forwards)
         controls = [TimeControls(desk, session.playback)] if session.playback else []
-        desk.host, desk.handlers = self, (self.moves, looks, acts, Visits(desk), Plans(desk, acts.ask), *controls)
+        desk.host = self
+        desk.handlers = (self.moves, looks, acts, Visits(desk), forwards, Plans(desk, acts.ask), *controls)
         self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
 
     def get_default_screen(self) -> Screen[None]:

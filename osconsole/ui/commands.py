@@ -43,6 +43,7 @@ class Commands:
             "plans": lambda _: desk.do("plans"),
             **self.times.words,
             **{word: self._acting(word) for word in ACTING},
+            "forward": self._acting("port_forward"),
         }
 
     def run(self, text: str) -> None:
@@ -125,6 +126,8 @@ class Commands:
         self._desk.show(ChoiceSheet("contexts", choices, self.context))
 
     async def _use(self, name: str) -> None:
+        for end in self._desk.leaving:
+            end()
         await self._desk.session.use(name)
         self._desk.watch()
         self._desk.say(f"context {name}")

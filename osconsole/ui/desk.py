@@ -63,6 +63,7 @@ class Desk:
         self.header = HeaderWidget()
         self.footer = FooterWidget()
         self.handlers: Sequence[object] = ()
+        self.leaving: list[Callable[[], None]] = []  # ends what goes on in a context that is left
         self.ask: Ask | None = None
         self.sheet: Sheet | None = None
         self.past: list[Place] = []

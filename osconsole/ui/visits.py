@@ -1,26 +1,18 @@
 """Visits: a shell or a command in a container, on the person's own terminal, and back to the console."""
 
 import shlex
-from collections.abc import Callable
-
-import msgspec
 
 from osconsole.errors import OsconsoleError
 from osconsole.model.ref import Ref
 from osconsole.model.remote import SHELL, Exec
+from osconsole.model.resource import Resource
 from osconsole.terminal import OwnTerminal
 from osconsole.ui.desk import Desk
-from osconsole.ui.screens.choice import Choice, ChoiceSheet
-from osconsole.views import facts, inside
+from osconsole.ui.into import Into
+from osconsole.views import inside
 from osconsole.views.text import clean
 
 _WAYS = "exit comes back to the console; so does Ctrl-] three times when nothing answers"
-
-NO_PODS = frozenset({
-    "Namespace", "Node", "Service", "Endpoints", "Event", "Secret", "ConfigMap", "ServiceAccount", "PersistentVolume",
-    "PersistentVolumeClaim", "Lease", "Role", "RoleBinding", "CustomResourceDefinition", "OpenStackVersion",
-    "OpenStackDataPlaneService", "NetConfig", "IPSet", "Reservation",
-})  # fmt: skip
 
 
 class Visits:
@@ -28,6 +20,7 @@ class Visits:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._into = Into(desk)
 
     def do_exec(self) -> None:
         """A shell in one of its containers."""
@@ -38,61 +31,25 @@ class Visits:
         self._begin(argv_of(text))
 
     def _begin(self, argv: tuple[str, ...]) -> None:
-        ref = self._desk.place.subject()
-        if ref is None:
-            self._desk.say("nothing is selected")
-        elif senseless := no_pods(ref):
-            self._desk.say(f"exec: {senseless}", "warn")
-        else:
+        if ref := self._into.about("exec"):
             self.start(ref, argv)
 
     def start(self, ref: Ref, argv: tuple[str, ...] = SHELL) -> None:
         """Go into a pod of an object; which one, and which container, is asked where there is a choice."""
-        found = inside.pods(self._desk.session.snapshot, ref)
-        if not found:
-            self._desk.say(f"{ref.short}: no pod of it runs, as far as is known here", "warn")
-            return
-        named = {pod.ref.name: pod for pod in found}
-        words = {name: f"{facts.pod(pod).node}  {facts.pod(pod).phase}" for name, pod in named.items()}
-        self._choose(
-            "into which pod?", words, lambda name: self._container(Exec(named[name].ref, argv, stdin=True, tty=True))
+        self._into.pod(ref, "into which pod?", lambda pod: self._container(pod, argv))
+
+    def _container(self, pod: Resource, argv: tuple[str, ...]) -> None:
+        name = pod.ref.name
+        self._into.choose(
+            f"into which container of {name}?",
+            dict.fromkeys(inside.containers(pod), ""),
+            lambda container: self._into.confirmed(
+                f"go into {name}", lambda: self._visit_soon(Exec(pod.ref, argv, container, stdin=True, tty=True))
+            ),
         )
 
-    def _container(self, what: Exec) -> None:
-        pod = self._desk.session.snapshot.get(what.pod)
-        names = inside.containers(pod) if pod else []
-        self._choose(
-            f"into which container of {what.pod.name}?",
-            dict.fromkeys(names, ""),
-            lambda name: self._confirm(msgspec.structs.replace(what, container=name)),
-        )
-
-    def _choose(self, title: str, words: dict[str, str], taken: Callable[[str], None]) -> None:
-        """Ask, unless there is only one."""
-        if len(words) == 1:
-            taken(next(iter(words)))
-            return
-
-        def chosen(name: str) -> None:
-            self._desk.close()
-            taken(name)
-
-        self._desk.show(ChoiceSheet(title, [Choice(name, said) for name, said in words.items()], chosen))
-
-    def _confirm(self, what: Exec) -> None:
-        """Have the name of a protected context typed."""
-        status = self._desk.session.status
-        if not status.protected:
-            self._desk.start(self._go(what), "going into a pod")
-            return
-
-        def done(text: str) -> None:
-            if text.strip() == status.context:
-                self._desk.start(self._go(what), "going into a pod")
-            else:
-                self._desk.say("nothing was done", "warn")
-
-        self._desk.prompt(f"type {status.context} to go into {what.pod.name}: ", done)
+    def _visit_soon(self, what: Exec) -> None:
+        self._desk.start(self._go(what), "going into a pod")
 
     async def _go(self, what: Exec) -> None:
         if lacks := await self._desk.session.may(what):
@@ -110,11 +67,6 @@ class Visits:
                 await terminal.write(f"\r\nended with {code}: a key comes back to the console".encode())
                 await terminal.read()
             return code
-
-
-def no_pods(ref: Ref) -> str:
-    """Why an object has nothing to go into; "" when it may have."""
-    return f"a {ref.kind} has no pods to go into" if ref.kind in NO_PODS else ""
 
 
 def argv_of(text: str) -> tuple[str, ...]:

@@ -3,21 +3,22 @@
 import pytest
 from click.testing import CliRunner
 
-from osconsole.cli.remote import _pair, execute, forward
+from osconsole.cli.remote import execute, forward
 from osconsole.errors import UsageError
+from osconsole.model.remote import ports
 
 
 @pytest.mark.parametrize(
     ("text", "pair"), [("8080", (8080, 8080)), ("8443:443", (8443, 443)), (":443", (0, 443)), ("0:443", (0, 443))]
 )
 def test_ports(text, pair):
-    assert _pair(text) == pair
+    assert ports(text) == pair
 
 
 @pytest.mark.parametrize("text", ["", "x", "1:2:3", "0", "80:0", "70000", "70000:80", "-1", "80:x"])
 def test_what_names_no_ports_is_told(text):
     with pytest.raises(UsageError, match="port"):
-        _pair(text)
+        ports(text)
 
 
 def test_a_shell_needs_a_terminal():

@@ -8,6 +8,7 @@ import pytest
 from osconsole.errors import Invalid, Unreachable
 from osconsole.ui.acts import Acts
 from osconsole.ui.desk import Desk
+from osconsole.ui.forwards import Forwards
 from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import Layouts
 from osconsole.ui.opening import Opening
@@ -39,7 +40,7 @@ def desk(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     layouts, session = Layouts(), StagedSession(world())
     desk = Desk(session, Later(), lambda desk: LayoutScreen(desk, layouts.get("services")), Keymap({}))
-    desk.handlers = (Acts(desk),)
+    desk.handlers = (Acts(desk, Forwards(desk)),)
     desk.resize(160, 40)
     desk.put(session.snapshot)
     for _ in range(40):

@@ -95,3 +95,21 @@ def test_a_command_s_output_stays_until_a_key(at_pods):
     term.until(lambda s: "a key comes back" in s)
     term.send(" ")
     term.until(lambda s: returned(s) and "df -h ended with 7" in s)
+
+
+def test_a_forwarded_port_is_on_screen_until_it_is_stopped(at_pods):
+    term = at_pods()
+    term.send(":forward 8443:443\r")
+    term.until(lambda s: "127.0.0.1:8443 leads to port 443 of pod pod-00001" in s and "1 port forwarded" in s)
+    term.send(":forward x\r")
+    term.until(lambda s: "'x' names no ports" in s)
+    term.send(":forward\r")
+    term.until(lambda s: "stops one" in s and "leads to port 443 of pod pod-00001" in s)
+    term.send("\r")
+    term.until(lambda s: "leads nowhere any more" in s and "forwarded" not in s)
+    term.send(":forward\r")
+    term.until(lambda s: "forward to Pod pod-00001: [here:]there" in s)
+    term.send(":9000\r")
+    term.until(lambda s: "1 port forwarded" in s)
+    term.send(":q\r")
+    assert term.process.wait(10) == 0

@@ -19,6 +19,7 @@ class HeaderWidget:
     def __init__(self) -> None:
         self.status = Status()
         self.summary = Summary((), (), 0, ())
+        self.aside = ""  # what else goes on
         self._width = 0
         self._drawn: tuple[object, Line] = (None, blank(0))
 
@@ -53,6 +54,8 @@ class HeaderWidget:
             groups.append((5, [(f"nodes {self.summary.hosts_ready}/{self.summary.hosts}", PLAIN)]))
         if self.summary.running:
             groups.append((4, [(f"{self.summary.running} running", Look("busy"))]))
+        if self.aside:
+            groups.append((4, [(self.aside, Look("busy"))]))
         mode = "ro" if status.read_only else "rw protected" if status.protected else "rw"
         groups.append((6, [(mode, Look("warn") if status.protected else QUIET)]))
         return groups
