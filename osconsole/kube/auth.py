@@ -24,6 +24,7 @@ from osconsole.model.connection import Options
 _TOKEN_FILE_S = 60.0  # kubelets rotate projected tokens; client-go reads them as often
 _EARLY_S = 10.0  # a credential this close to its end is replaced
 _FAILED_S = 5.0  # forty streams must not start a failing plugin forty times
+_VAIN_S = 10.0  # nor one whose credentials are refused, though they are fresh
 
 
 class Auth:
@@ -43,16 +44,21 @@ class Auth:
         self._credential: Credential | None = None
         self._failure: tuple[float, KubeconfigError] | None = None
         self._token: tuple[float, str] = (0.0, "")
+        self._renewed_at = self._vain_at = -_VAIN_S
 
     def renew(self) -> None:
         """Read the kubeconfig again and forget what was kept.
+
+        What a plugin gives is kept a while when it was fresh and refused all the same, and nothing else has changed.
 
         Raises:
             KubeconfigError: it is gone or broken by now.
         """
         self.generation += 1
-        self._credential, self._token = None, (0.0, "")
-        self.target = choose(self._options)
+        self._token = (0.0, "")
+        now, before, self.target = time.monotonic(), self.target, choose(self._options)
+        if self.target != before or now - self._vain_at > _VAIN_S:
+            self._credential, self._renewed_at = None, now
 
     def reread(self) -> None:
         """Read the kubeconfig again; what was kept is forgotten only when it says something else now.
@@ -63,29 +69,27 @@ class Auth:
         if choose(self._options) != self.target:
             self.renew()
 
-    async def headers(self) -> list[tuple[str, str]]:
+    def headers(self, credential: Credential | None) -> list[tuple[str, str]]:
         """Authorization and impersonation. As kubectl's, credentials do not go over plain http.
 
         Raises:
-            KubeconfigError: a token file or plugin gives nothing, or what cannot be sent.
+            KubeconfigError: a token file gives nothing, or what there is cannot be sent.
         """
         user = self.target.user
         found = impersonation(user)
         if self._private():
-            found += await self._authorization(user)
+            found += self._authorization(user, credential)
         for name, value in found:
-            if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
-                raise KubeconfigError(
-                    f"{self.target.source}: what user '{self.target.user_name}' has for the header {name} holds a "
-                    "line break or control character: remove it"
-                )
+            if fault := _unsendable(name, value):
+                who = f"{self.target.source}: what user '{self.target.user_name}' has for the header {name}"
+                raise KubeconfigError(f"{who} {fault}")
         return found
 
     def _private(self) -> bool:
         return self.target.cluster.server.lower().startswith("https:")
 
-    async def _authorization(self, user: User) -> list[tuple[str, str]]:
-        token = await self._bearer(user)
+    def _authorization(self, user: User, credential: Credential | None) -> list[tuple[str, str]]:
+        token = self._bearer(user, credential)
         if token:
             return [("Authorization", f"Bearer {token}")]
         if not user.username:
@@ -93,30 +97,30 @@ class Auth:
         pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
         return [("Authorization", f"Basic {pair}")]
 
-    async def _bearer(self, user: User) -> str:
+    def _bearer(self, user: User, credential: Credential | None) -> str:
         if user.token_file:
             return self._from_file(user.token_file)
         if user.token or user.username:
             return user.token
-        credential = await self.credential()
         return credential.token if credential else ""
 
     def _from_file(self, path: str) -> str:
+        """The token of a file. While it cannot be read, what it was, or what the kubeconfig says beside it, counts."""
         read_at, token = self._token
         if not token or time.monotonic() - read_at > _TOKEN_FILE_S:
             try:
-                token = Path(path).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise KubeconfigError(f"token file {path}: cannot be read: {error}") from None
-            if not token:
-                raise KubeconfigError(f"token file {path}: is empty: log in again")
+                token = _token_in(path)
+            except KubeconfigError:
+                token = token or self.target.user.token
+                if not token:
+                    raise
             self._token = (time.monotonic(), token)
         return token
 
     async def credential(self) -> Credential | None:
         """What the exec plugin or OIDC gives, kept until shortly before it ends; None without either."""
         user = self.target.user
-        if not (user.exec or user.auth_provider) or not self._private():
+        if (user.plugin is None and user.provider is None) or not self._private():
             return None
         async with self._lock:
             kept = self._credential
@@ -133,9 +137,8 @@ class Auth:
             return self._credential
 
     async def _asked(self) -> Credential:
-        user = self.target.user
-        if user.exec:
-            return await ask(user.exec, self.target.cluster, self.target.user_name)
+        if plugin := self.target.user.plugin:
+            return await ask(plugin, self.target.cluster, self.target.user_name)
         self.target = choose(self._options)  # kubectl may have refreshed meanwhile
         provider = self.target.user.auth_provider or {}
         who = f"{self.target.source}: user '{self.target.user_name}'"
@@ -159,8 +162,9 @@ class Auth:
         key = content(user.client_key, user.client_key_data, "client-key")
         if credential and credential.certificate:
             certificate, key = credential.certificate.encode(), credential.key.encode()
-        if certificate and not key:
-            raise KubeconfigError(f"{source}: user '{self.target.user_name}' has a client certificate but no key")
+        if bool(certificate) != bool(key):
+            has = "a client certificate but no key" if certificate else "a client key but no certificate"
+            raise KubeconfigError(f"{source}: user '{self.target.user_name}' has {has}: mend the file")
         return Material(
             server=cluster.server,
             authority=authority.decode("utf-8", errors="replace"),
@@ -176,18 +180,55 @@ class Auth:
         cluster, user = self.target.cluster, self.target.user
         return stamp(cluster.certificate_authority, user.client_certificate, user.client_key)
 
+    def ended(self) -> str:
+        """That the client certificate of the kubeconfig has ended; "" when it has not, or there is none."""
+        user = self.target.user
+        pem = content(user.client_certificate, user.client_certificate_data, "client certificate")
+        if not pem or not (ended := expiry(pem)) or ended > time.time():
+            return ""
+        day = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return f"the client certificate of user '{self.target.user_name}' expired on {day}: log in again"
+
     def refused(self) -> str:
-        """Why the server may have refused us, as far as we can see it ourselves."""
+        """Note that we were refused by what we had just renewed; why, as far as we can see it ourselves."""
+        if self._vain_at < self._renewed_at:
+            self._vain_at = time.monotonic()
         user, name = self.target.user, self.target.user_name
         if not self._private():
             return f"{self.target.cluster.server} is not encrypted, so no credentials are sent to it: use https://"
-        pem = content(user.client_certificate, user.client_certificate_data, "client certificate")
-        if pem and (ended := expiry(pem)) and ended < time.time():
-            day = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            return f"the client certificate of user '{name}' expired on {day}: log in again"
+        if ended := self.ended():
+            return ended
+        pem = user.client_certificate or user.client_certificate_data
         if not (pem or user.token or user.token_file or user.exec or user.auth_provider or user.username):
             return f"user '{name}' has no credentials in {self.target.source}: log in"
         return f"user '{name}' was not accepted: log in again (the kubeconfig is read anew), or choose another context"
+
+
+def _token_in(path: str) -> str:
+    """What a token file says.
+
+    Raises:
+        KubeconfigError: nothing, or it cannot be read.
+    """
+    try:
+        token = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KubeconfigError(f"token file {path}: cannot be read: {error}") from None
+    if not token:
+        raise KubeconfigError(f"token file {path}: is empty: log in again")
+    return token
+
+
+def _unsendable(name: str, value: str) -> str:
+    """Why a value cannot stand in a header; "" when it can.
+
+    On the wire blanks around a value are lost: who asks to be " " would be nobody else, and so keep all own rights.
+    """
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+        return "holds a line break or control character: remove it"
+    if name.startswith("Impersonate-") and value != value.strip():
+        return "begins or ends with a blank, which would be lost on the way: remove it"
+    return ""
 
 
 def impersonation(user: User) -> list[tuple[str, str]]:
@@ -199,5 +240,6 @@ def impersonation(user: User) -> list[tuple[str, str]]:
         found.append(("Impersonate-Uid", user.as_uid))
     found += [("Impersonate-Group", group) for group in user.as_groups or ()]
     for key, values in (user.as_user_extra or {}).items():
-        found += [(f"Impersonate-Extra-{quote(key, safe='')}", value) for value in values]
+        # Servers read them without case, so two keys that differ in case only are one with more values.
+        found += [(f"Impersonate-Extra-{quote(key, safe='').lower()}", value) for value in values]
     return found

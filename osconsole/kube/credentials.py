@@ -10,14 +10,14 @@ import json
 import os
 import shutil
 import signal
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 
 from osconsole.errors import KubeconfigError
 from osconsole.kube.material import content
 from osconsole.kube.target import EXEC_EXTENSION, Cluster, Exec
-from osconsole.model.conditions import instant
 
 LIMIT_S = 30.0
 _STDERR_BYTES = 600
@@ -32,6 +32,15 @@ class Credential(msgspec.Struct, frozen=True):
     expires: float = 0.0
 
 
+class _Status(msgspec.Struct, rename="camel"):
+    """`status` of an ExecCredential."""
+
+    token: str | None = None
+    client_certificate_data: str | None = None
+    client_key_data: str | None = None
+    expiration_timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
 async def ask(plugin: Exec, cluster: Cluster, user: str) -> Credential:
     """Run the plugin once.
 
@@ -41,21 +50,23 @@ async def ask(plugin: Exec, cluster: Cluster, user: str) -> Credential:
     name = f"exec plugin '{plugin.command}' of user '{user}'"
     if plugin.interactive_mode == "Always":
         raise KubeconfigError(f"{name} wants a terminal: log in with it outside of osconsole first")
-    if not shutil.which(plugin.command):
+    found = shutil.which(plugin.command)
+    if not found:
         hint = plugin.install_hint.strip() or "install it, or put it on PATH"
         raise KubeconfigError(f"{name} is not installed: {hint}")
-    code, output, complaint = await _run(plugin, cluster, name)
+    code, output, complaint = await _run(plugin, cluster, found, name)
     if code != 0:
         said = complaint.strip()[-_STDERR_BYTES:] or "it said nothing"
         raise KubeconfigError(f"{name} failed with exit code {code}: {said}")
     return _read(output, name, plugin.api_version)
 
 
-async def _run(plugin: Exec, cluster: Cluster, name: str) -> tuple[int, bytes, str]:
+async def _run(plugin: Exec, cluster: Cluster, found: str, name: str) -> tuple[int, bytes, str]:
     try:
         process = await asyncio.create_subprocess_exec(
             plugin.command,
             *(plugin.args or ()),
+            executable=found,  # by our own PATH: the one that the plugin is given is for itself
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -106,15 +117,13 @@ def _read(output: bytes, name: str, version: str) -> Credential:
         made = (answer.get("kind"), answer.get("apiVersion"))
         if made != ("ExecCredential", version):
             raise KubeconfigError(f"{name} gave {made[0]} of {made[1]}, not ExecCredential of {version}: mend either")
-        status = answer["status"]
-        found = Credential(
-            token=status.get("token") or "",
-            certificate=status.get("clientCertificateData") or "",
-            key=status.get("clientKeyData") or "",
-            expires=instant(status.get("expirationTimestamp")),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        status = msgspec.convert(answer["status"], _Status)
+    except (ValueError, KeyError, TypeError, AttributeError, msgspec.MsgspecError):
         raise KubeconfigError(f"{name} printed something that is not an ExecCredential: try it by hand") from None
-    if not found.token and not (found.certificate and found.key):
+    certificate, key = status.client_certificate_data or "", status.client_key_data or ""
+    if bool(certificate) != bool(key):
+        raise KubeconfigError(f"{name} gave only a certificate or only its key, not both: mend the plugin")
+    if not status.token and not certificate:
         raise KubeconfigError(f"{name} gave neither a token nor a certificate: log in with it again")
-    return found
+    ends = status.expiration_timestamp
+    return Credential(status.token or "", certificate, key, ends.timestamp() if ends else 0.0)

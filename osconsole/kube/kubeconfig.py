@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -43,6 +44,8 @@ class _NamedContext(msgspec.Struct, frozen=True):
 
 
 class _File(msgspec.Struct, frozen=True, rename="kebab"):
+    api_version: str = msgspec.field(default="", name="apiVersion")
+    kind: str = ""
     current_context: str = ""
     clusters: list[_NamedCluster] | None = None
     users: list[_NamedUser] | None = None
@@ -191,11 +194,26 @@ def in_cluster(folder: Path = IN_CLUSTER) -> Target | None:
 
 def _parsed(path: Path) -> _File:
     try:
-        return msgspec.convert(parse(read(path), str(path)) or {}, _File)
+        found = msgspec.convert(_said(parse(read(path), str(path)) or {}), _File)
     except DocumentError as error:
         raise KubeconfigError(f"kubeconfig {error}") from None
     except msgspec.ValidationError as error:
         raise KubeconfigError(f"kubeconfig {path}: {error}: mend the file") from None
+    if found.api_version not in {"", "v1"} or found.kind not in {"", "Config"}:
+        raise KubeconfigError(
+            f"kubeconfig {path}: is {found.kind or 'nameless'} of {found.api_version or 'nothing'}, not Config of v1: "
+            "is it another file?"
+        )
+    return found
+
+
+def _said(value: Any) -> Any:
+    """Without fields that are null: they say nothing. What an extension says is not ours to change."""
+    if isinstance(value, list):
+        return [_said(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: item if key == "extension" else _said(item) for key, item in value.items() if item is not None}
 
 
 def _user(user: User, folder: Path) -> User:

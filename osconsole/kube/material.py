@@ -49,18 +49,25 @@ def _load_pair(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
 
 
 def content(path: str, data: str, what: str) -> bytes:
-    """The content of a field that may be given as data (which wins) or as a file."""
+    """The content of a field that may be given as data (which wins) or as a file.
+
+    Raises:
+        KubeconfigError: it cannot be read, or there is nothing in it: no authority would mean any public one.
+    """
     if data:
         try:
-            return base64.b64decode(data, validate=False)
+            return base64.b64decode(data.replace("\n", "").replace("\r", ""), validate=True)
         except (binascii.Error, ValueError):
             raise KubeconfigError(f"kubeconfig: {what}-data is not base64: mend the file") from None
     if not path:
         return b""
     try:
-        return Path(path).read_bytes()
+        found = Path(path).read_bytes()
     except OSError as error:
         raise KubeconfigError(f"kubeconfig: {what} {path}: {error.strerror}: check the file") from None
+    if not found:
+        raise KubeconfigError(f"kubeconfig: {what} {path}: is empty: check the file")
+    return found
 
 
 def expiry(pem: bytes) -> float:

@@ -21,6 +21,8 @@ def proxy_for(server: str) -> str | None:
     found = proxies.get(parts.scheme)
     if not found or loopback(host) or proxy_bypass(host) or _in_network(host, proxies.get("no", "")):
         return None
+    if parts.port and proxy_bypass(f"{host}:{parts.port}"):
+        return None
     scheme = urlsplit(found).scheme if "://" in found else "http"
     if scheme not in {"http", "https"}:
         name = f"{parts.scheme}_proxy"

@@ -64,6 +64,18 @@ class User(msgspec.Struct, frozen=True, rename="kebab"):
     as_user_extra: dict[str, list[str]] | None = None
     auth_provider: dict[str, Any] | None = None
 
+    @property
+    def plugin(self) -> Exec | None:
+        """The exec plugin where it counts: as in kubectl, not beside a token, a user name or a certificate with key."""
+        certificate = self.client_certificate or self.client_certificate_data
+        paired = certificate and (self.client_key or self.client_key_data)
+        return None if self.token or self.token_file or self.username or paired else self.exec
+
+    @property
+    def provider(self) -> dict[str, Any] | None:
+        """The auth-provider where it counts: not beside a token or a user name."""
+        return None if self.token or self.token_file or self.username else self.auth_provider
+
 
 class Target(msgspec.Struct, frozen=True):
     """One context, resolved: everything that a connection needs. `namespace` is "" where the context names none."""

@@ -5,6 +5,7 @@ nowhere else, in a thread, because the import costs a quarter of a second. What 
 """
 
 import asyncio
+import contextlib
 import time
 from asyncio import sslproto
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,14 +15,15 @@ import aiohttp
 import msgspec
 from multidict import CIMultiDict
 
-from osconsole.errors import KubeconfigError, Unauthorized, Unreachable
-from osconsole.kube import websocket, wire
+from osconsole.errors import ApiError, KubeconfigError, Unauthorized, Unreachable
+from osconsole.kube import redirects, websocket, wire
 from osconsole.kube.auth import Auth
+from osconsole.kube.credentials import Credential
 from osconsole.kube.keepalive import look_after
 from osconsole.kube.material import Material
 from osconsole.kube.proxy import proxy_for
 from osconsole.kube.target import Target
-from osconsole.kube.trouble import unreachable
+from osconsole.kube.trouble import of_keys, unreachable
 from osconsole.model.connection import Options
 
 AGENT = "osconsole"
@@ -84,10 +86,13 @@ class Transport:
     async def exchange(self, call: Call, limit_s: float) -> aiohttp.ClientResponse:
         """Send and wait, at most so long, for the response's headers; a 401 reads the kubeconfig anew, once.
 
+        What a plugin takes is not counted: it has its own limit, and its own words when it hangs.
+
         Raises:
             Unreachable: no answer; Unauthorized and KubeconfigError are kinds of it.
+            ApiError: the answer is a redirect.
         """
-        return await self._heard(lambda: self._once(call), limit_s)
+        return await self._heard(lambda: self._once(call, limit_s))
 
     async def upgrade(self, path: str, protocols: tuple[str, ...], limit_s: float) -> websocket.Socket:
         """Go over to a websocket that speaks one of the protocols; it is the caller's, who enters and leaves it.
@@ -96,30 +101,46 @@ class Transport:
             Unreachable: no answer.
             ApiError: the server answered, but with no.
         """
-        found = await self._heard(lambda: self._dialled(path, protocols), limit_s)
+        found = await self._heard(lambda: self._dialled(path, protocols, limit_s))
         if isinstance(found, websocket.Refusal):
             raise wire.failure(found.body, found.status, found.retry_after)
         return found
 
-    async def _heard(self, once: Callable[[], Awaitable[_A]], limit_s: float) -> _A:
+    async def _heard(self, once: Callable[[], Awaitable[_A]]) -> _A:
         """What `once` brings, with one more try by another identity; how the line stands is noted."""
         doubt = asyncio.get_running_loop().call_later(DOUBT_S, self._trouble.set)
         try:
-            async with asyncio.timeout(limit_s):
-                response = await self._authorized(once)
+            response = await self._authorized(once)
         except WEATHER as error:
-            if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-                self._reconsider()
-            raise self.lost(error) from None
+            raise self._dropped(error) from None
         except Unreachable as error:
             self._fail(error)
             raise
+        except ApiError:
+            self._answered()
+            raise
         finally:
             doubt.cancel()
+        self._answered()
+        return response
+
+    def _answered(self) -> None:
         self.failure = None
         self.heard_at = time.monotonic()
         self._answers.set()
-        return response
+
+    def _dropped(self, error: BaseException) -> Unreachable:
+        """What to say of an exchange without an answer; where keys may be the matter, the kubeconfig is read anew."""
+        ended = ""
+        if of_keys(error):
+            with contextlib.suppress(KubeconfigError):
+                ended = self.auth.ended()
+            self._reconsider()
+        if not ended or isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return self.lost(error)
+        found = Unauthorized(f"{self.target.cluster.server}: {ended}")
+        self._fail(found)
+        return found
 
     async def ready(self) -> None:
         """Load what a first exchange needs (a slow import, perhaps an exec plugin), without asking the server.
@@ -127,7 +148,7 @@ class Transport:
         Raises:
             KubeconfigError: there is no way to ask.
         """
-        await self._connected()
+        await self._connected(await self.auth.credential())
 
     async def answers(self, limit_s: float) -> bool:
         """Wait until some exchange gets an answer, at most so long; at once when the last one did."""
@@ -174,31 +195,38 @@ class Transport:
         response.close()
         raise Unauthorized(f"{self.target.cluster.server}: {self.auth.refused()}")
 
-    async def _once(self, call: Call) -> aiohttp.ClientResponse:
-        own = await self.auth.headers()
-        client = await self._connected()
-        answer = await client.request(
-            call.method,
-            self.target.cluster.server.rstrip("/") + call.path,
-            headers=CIMultiDict([*call.headers.items(), ("User-Agent", AGENT), *own]),
-            body=call.body,
-            _request_timeout=call.timeout,
-        )
+    async def _once(self, call: Call, limit_s: float) -> aiohttp.ClientResponse:
+        own, client = await self._identified()
+        async with asyncio.timeout(limit_s):
+            answer = await client.request(
+                call.method,
+                self.target.cluster.server.rstrip("/") + call.path,
+                headers=CIMultiDict([*call.headers.items(), *own]),
+                body=call.body,
+                _request_timeout=call.timeout,
+            )
         response: aiohttp.ClientResponse = answer.response
         look_after(response)
         return response
 
-    async def _dialled(self, path: str, protocols: tuple[str, ...]) -> websocket.Socket | websocket.Refusal:
-        headers = [("User-Agent", AGENT), *await self.auth.headers()]
-        client = await self._connected()
-        return await websocket.dial(client, self.target.cluster.server.rstrip("/") + path, headers, protocols)
+    async def _dialled(
+        self, path: str, protocols: tuple[str, ...], limit_s: float
+    ) -> websocket.Socket | websocket.Refusal:
+        own, client = await self._identified()
+        async with asyncio.timeout(limit_s):
+            return await websocket.dial(client, self.target.cluster.server.rstrip("/") + path, own, protocols)
 
-    async def _connected(self) -> Any:
+    async def _identified(self) -> tuple[list[tuple[str, str]], Any]:
+        """The headers that say who we are, and the client that shows the same: a plugin is asked once for both."""
+        credential = await self.auth.credential()
+        own = [("User-Agent", AGENT), *self.auth.headers(credential)]
+        return own, await self._connected(credential)
+
+    async def _connected(self, credential: Credential | None) -> Any:
         """The client for the present TLS material; running streams keep the one that they began with."""
         async with self._opening:
             if self._closed:
                 raise Unreachable(f"the connection to {self.target.cluster.server} was closed")
-            credential = await self.auth.credential()
             wanted = (self.auth.generation, credential, self.auth.stamp())
             if self._client is not None and self._known == wanted:
                 return self._client
@@ -247,10 +275,11 @@ def _client(material: Material) -> Any:
     settings.disable_strict_ssl_verification = True  # many cluster CAs lack what the strict mode wants
     settings.tls_server_name = material.server_name or None
     settings.proxy = material.proxy or proxy_for(material.server)
-    settings.client_session_kwargs = {"trust_env": False}
+    settings.client_session_kwargs = {"trust_env": False, "trace_configs": [redirects.refusal()]}
     try:
         client = RESTClientObject(settings)
     except (OSError, ValueError) as error:
         raise KubeconfigError(f"the certificate-authority of {material.server} cannot be used: {error}") from None
+    client.ssl_context.hostname_checks_common_name = False  # a name counts where names stand, as for kubectl
     material.load_into(client.ssl_context)
     return client

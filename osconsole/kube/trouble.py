@@ -18,12 +18,21 @@ _UNKNOWN_CA = (
     "this server; log in again"
 )
 _CUT = "the connection was cut"
+_HANDSHAKE = "the connection was cut while it began: is it an API server, and does it want a client certificate?"
 _NO_HOST = "no such host: check the server address and the DNS of this machine"
 
 
 def unreachable(error: BaseException, server: str) -> Unreachable:
     """The error for a person; `server` is the URL that was tried."""
     return Unreachable(f"{server}: {_words(error)}")
+
+
+def of_keys(error: BaseException) -> bool:
+    """Whether certificates may be the matter; a server that does not accept ours often just cuts the connection."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return isinstance(cause, ssl.SSLError | ConnectionResetError | aiohttp.ServerDisconnectedError) or isinstance(
+        error, aiohttp.ClientSSLError
+    )
 
 
 _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
@@ -46,6 +55,8 @@ def _words(error: BaseException) -> str:
 
 
 def _system(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionResetError):
+        return _HANDSHAKE  # asyncio's own word for an end within the handshake has no number
     number = getattr(error, "errno", None)
     if number == errno.ECONNREFUSED:
         return "connection refused: no API server listens there"

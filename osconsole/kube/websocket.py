@@ -15,6 +15,7 @@ import msgspec
 from multidict import CIMultiDict
 
 from osconsole.errors import Unreachable
+from osconsole.kube import redirects
 from osconsole.kube.keepalive import look_after
 from osconsole.kube.trouble import unreachable
 
@@ -140,14 +141,14 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
     """Ask the server to go over to a websocket, by the TLS and proxy of a REST client of `kubernetes.aio`.
 
     Raises:
-        aiohttp.ClientError, OSError: no answer.
+        aiohttp.ClientError, OSError: no answer. ApiError: the answer is a redirect.
     """
     ear, trace = _Ear(), aiohttp.TraceConfig()
     trace.on_request_end.append(ear.hear)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=client.ssl_context),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-        trace_configs=[trace],
+        trace_configs=[trace, redirects.refusal()],
     )
     try:
         line = await session.ws_connect(

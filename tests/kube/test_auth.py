@@ -148,8 +148,8 @@ def test_every_group_and_extra_is_a_header():
         ("Impersonate-Uid", "7"),
         ("Impersonate-Group", "a"),
         ("Impersonate-Group", "b"),
-        ("Impersonate-Extra-scopes%2Fx", "1"),
-        ("Impersonate-Extra-scopes%2Fx", "2"),
+        ("Impersonate-Extra-scopes%2fx", "1"),
+        ("Impersonate-Extra-scopes%2fx", "2"),
     ]
 
 

@@ -41,11 +41,17 @@ def tells(**more: Any) -> dict[str, Any]:
 
 
 # What is in the user, in the cluster, and what the server must see of it.
+NULL: dict[str, Any] = {}  # becomes null; a None here leaves the field out
 FILES = {"client-certificate": "client.crt", "client-key": "client.key"}
 SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "token": ({"token": "abc"}, {}),
     "token file": ({"tokenFile": "token"}, {}),
     "token file before token": ({"token": "abc", "tokenFile": "token"}, {}),
+    "token beside a file that is not there": ({"token": "abc", "tokenFile": "gone"}, {}),
+    "nothing said": (
+        {"token": "abc", "as": None, "as-groups": None, "exec": None},
+        {"tls-server-name": NULL, "proxy-url": NULL, "insecure-skip-tls-verify": NULL},
+    ),
     "basic": ({"username": "joe", "password": "pa:ss wörd"}, {}),
     "user name only": ({"username": "joe"}, {}),
     "certificate files": (FILES, {}),
@@ -57,6 +63,9 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "exec with a mode by default": ({"exec": {"apiVersion": BETA, "command": "./login", "args": ["v1beta1"]}}, {}),
     "exec and a token": ({"token": "abc", "exec": runs("echo", plugin(token="secret"))}, {}),
     "exec and basic": ({"username": "joe", "password": "x", "exec": runs("echo", plugin(token="secret"))}, {}),
+    "exec that fails and a token": ({"token": "abc", "exec": runs("false")}, {}),
+    "exec that fails and a token file": ({"tokenFile": "token", "exec": runs("false")}, {}),
+    "exec and a certificate": ({**FILES, "exec": runs("echo", plugin(token="secret"))}, {}),
     "exec is told of the cluster": (
         {"exec": tells()},
         {
@@ -74,6 +83,10 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "as-groups": ["a", "b", "system:masters"],
             "as-user-extra": {"scopes": ["1", "2"], "example.org/Key": ["v"], "a%b!": ["ü"]},
         },
+        {},
+    ),
+    "impersonates with keys that differ by case": (
+        {"token": "abc", "as": "eve", "as-user-extra": {"Key": ["1"], "key": ["2"]}},
         {},
     ),
     "impersonates by certificate": ({**FILES, "as": "eve", "as-groups": ["g"]}, {}),
@@ -110,7 +123,17 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "exec prints another version": ({"exec": runs("echo", plugin(token="a"), version=BETA)}, {}, f"of {V1}, not"),
     "exec prints nothing": ({"exec": runs("true")}, {}, "not an ExecCredential"),
     "exec prints no credential": ({"exec": runs("echo", plugin())}, {}, "neither a token nor a certificate"),
-    "exec prints half a pair": ({"exec": runs("echo", plugin(clientCertificateData="x"))}, {}, "neither a token"),
+    "exec prints half a pair": ({"exec": runs("echo", plugin(clientCertificateData="x"))}, {}, "not both"),
+    "exec prints a token and half a pair": (
+        {"exec": runs("echo", plugin(token="a", clientKeyData="y"))},
+        {},
+        "not both",
+    ),
+    "exec prints a strange end": (
+        {"exec": runs("echo", plugin(token="a", expirationTimestamp="tomorrow"))},
+        {},
+        "not an ExecCredential",
+    ),
     "exec fails": ({"exec": runs("false")}, {}, "exit code 1"),
     "exec is not there": ({"exec": runs("no-such", installHint="dnf install it")}, {}, "not installed: dnf install it"),
     "gcp": ({"auth-provider": {"name": "gcp"}}, {}, "auth-provider 'gcp'"),
@@ -127,6 +150,18 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "authority of no file": ({"token": "a"}, {"certificate-authority": "gone.crt"}, "No such file"),
     "another server name": ({"token": "a"}, {"tls-server-name": "evil.example.org"}, "certificate"),
     "insecure and an authority": ({"token": "a"}, {"insecure-skip-tls-verify": True}, "remove the former"),
+    "an authority that is not base64": (
+        {"token": "a"},
+        {"certificate-authority": None, "certificate-authority-data": "!!!!"},
+        "not base64",
+    ),
+    "an authority with something in between": (
+        {"token": "a"},
+        {"certificate-authority": None, "certificate-authority-data": "LS0t*LS0t"},
+        "not base64",
+    ),
+    "an empty authority": ({"token": "a"}, {"certificate-authority": "empty"}, "is empty"),
+    "key without a certificate": ({"client-key": "client.key"}, {}, "no certificate"),
     "a broken server": ({"token": "a"}, {"server": "https://[::1"}, "no https:// address"),
     "a broken proxy": ({"token": "a"}, {"proxy-url": "http://[x"}, "only http:// and https://"),
     "a strange proxy": ({"token": "a"}, {"proxy-url": "ftp://127.0.0.1:1"}, "only http:// and https://"),
@@ -137,6 +172,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 async def recorder(tmp_path: Path) -> AsyncIterator[Recorder]:
     async with recording(tmp_path) as found:
         (tmp_path / "token").write_text("from-file\n")
+        (tmp_path / "empty").touch()
         (tmp_path / "login").write_text(f"#!/bin/sh\necho '{plugin(token='beside')}' | sed s#/v1#/$1#\n")
         (tmp_path / "login").chmod(0o755)
         yield found
@@ -147,7 +183,7 @@ def written(recorder: Recorder, user: dict[str, Any], cluster: dict[str, Any], n
     whole = {"server": recorder.url, "certificate-authority": "ca.crt", **cluster}
     config = {
         "current-context": "c",
-        "clusters": [{"name": "c", "cluster": {key: value for key, value in whole.items() if value is not None}}],
+        "clusters": [{"name": "c", "cluster": {k: v if v != {} else None for k, v in whole.items() if v is not None}}],
         "users": [{"name": "me", "user": user}],
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "me", "namespace": "openstack"}}],
     }
@@ -211,9 +247,9 @@ async def test_what_kubectl_refuses_we_refuse_in_words(recorder, case):
     config = written(recorder, user, cluster)
     with pytest.raises(Unreachable, match=words):
         await ask(Options(kubeconfig=str(config)))
+    assert recorder.asked == []
     code, _, _ = await kubectl(config, "get", "--raw", "/version")
     assert code != 0
-    assert recorder.asked == []
 
 
 @pytest.mark.parametrize(
@@ -240,3 +276,27 @@ async def test_a_name_that_is_there_twice_is_refused(recorder, part):
         choose(Options(kubeconfig=str(config)))
     code, _, _ = await kubectl(config, "get", "--raw", "/version")
     assert code != 0
+
+
+@pytest.mark.parametrize("said", [{"apiVersion": "v2"}, {"apiVersion": "v1", "kind": "Pod"}], ids=str)
+async def test_what_is_no_kubeconfig_is_refused(recorder, said):
+    config = written(recorder, {"token": "a"}, {})
+    config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "kind": "Config", **said}))
+    with pytest.raises(KubeconfigError, match="not Config of v1"):
+        choose(Options(kubeconfig=str(config)))
+    assert (await kubectl(config, "get", "--raw", "/version"))[0] != 0
+
+
+async def test_a_plugin_is_found_by_our_own_path(recorder, monkeypatch):
+    """What its environment says is for itself: another program of that name there must not be run."""
+    theirs = recorder.authority.folder / "theirs"
+    theirs.mkdir()
+    for folder, token in ((recorder.authority.folder, "ours"), (theirs, "theirs")):
+        (folder / "my-login").write_text(f"#!/bin/sh\necho '{plugin(token=token)}'\n")
+        (folder / "my-login").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{recorder.authority.folder}:{os.environ['PATH']}")
+    variable = {"name": "PATH", "value": f"{theirs}:{os.environ['PATH']}"}
+    config = written(recorder, {"exec": runs("my-login", env=[variable])}, {})
+    await ask(Options(kubeconfig=str(config)))
+    assert (await kubectl(config, "get", "--raw", "/version"))[0] == 0
+    assert {dict(asked.identity)["authorization"] for asked in recorder.asked} == {"Bearer ours"}
