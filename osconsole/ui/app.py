@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.screen import Screen
 
+from osconsole.model.snapshot import Snapshot
 from osconsole.ui.acts import Acts
 from osconsole.ui.canvas import Canvas
 from osconsole.ui.desk import Desk
@@ -30,7 +31,8 @@ from osconsole.ui.visits import Visits
 
 log = logging.getLogger(__name__)
 REST_S = 0.1  # the least time between two updates from the world
-SHARE = 5  # an update that took so long is followed by so many times that of rest
+SHARE = 9  # work on an update, its slices included, is followed by so many times that of rest
+REST_MOST_S = 2.0
 SLICE_S = 0.004  # the longest that work goes on without letting keys through
 CLIP_BYTES = 8_000_000  # whether a terminal takes so much is its own affair
 
@@ -53,6 +55,7 @@ class Console(Lending, App[int], inherit_bindings=False):
         self._tasks: asyncio.TaskGroup | None = None
         self._woken = asyncio.Event()
         self._stale = False
+        self._spent_s = 0.0  # CPU time on the world since the last update
         self.desk = desk
         self.moves = Moves(desk, layouts)
         looks, forwards = Looks(desk, self.moves.commands.screen), Forwards(desk)
@@ -100,14 +103,22 @@ class Console(Lending, App[int], inherit_bindings=False):
     async def _follow(self) -> None:
         """Show the world whenever it moves, and leave time for keys in between."""
         async for snapshot in self.session.follow():
-            begun = time.perf_counter()
-            try:
-                self.desk.put(snapshot)
-            except Exception as error:
-                log.exception("a snapshot could not be shown")
-                self.desk.say(f"what came could not be shown ({error!r}): the program's log has more", "bad")
-            self.wake()
-            await asyncio.sleep(max(REST_S, SHARE * (time.perf_counter() - begun)))
+            await self._put(snapshot)
+            while self.desk.behind:
+                await self._put(self.session.snapshot)
+
+    async def _put(self, snapshot: Snapshot) -> None:
+        """Show the world, and rest."""
+        begun, self._spent_s = time.thread_time(), 0.0
+        try:
+            self.desk.put(snapshot)
+        except Exception as error:
+            log.exception("a snapshot could not be shown")
+            self.desk.say(f"what came could not be shown ({error!r}): the program's log has more", "bad")
+        self.wake()
+        self._spent_s += time.thread_time() - begun
+        await asyncio.sleep(REST_S)
+        await asyncio.sleep(min(REST_MOST_S, SHARE * self._spent_s) - REST_S)
 
     async def _clock(self) -> None:
         """Draw when an age, a message or the minute changes, and not otherwise."""
@@ -130,7 +141,7 @@ class Console(Lending, App[int], inherit_bindings=False):
         """Work of the place that takes long, in slices between keys."""
         while True:
             await self.desk.busy.wait()
-            begun = time.perf_counter()
+            begun, used = time.perf_counter(), time.thread_time()
             worked = False
             while time.perf_counter() - begun < SLICE_S and self.desk.busy.is_set():
                 if self.desk.place.work():
@@ -139,6 +150,7 @@ class Console(Lending, App[int], inherit_bindings=False):
                     self.desk.busy.clear()
             if worked:
                 self.canvas.redraw()
+            self._spent_s += time.thread_time() - used
             await asyncio.sleep(0)
 
     # What the desk asks for

@@ -70,6 +70,7 @@ class Desk:
         self.future: list[Place] = []
         self._typed: dict[str, list[str]] = {}
         self.busy = asyncio.Event()  # the place has long work to do
+        self.behind = False  # the place could not show all of the world that it was given: it wants it again soon
         self._moved = self._fresh = 0.0
         self._unkept = False  # history cannot be written, and that was told
         self.place = first(self)
@@ -90,6 +91,7 @@ class Desk:
 
     def _show(self, snapshot: Snapshot, now: float) -> None:
         self._fresh = now
+        self.behind = False
         self.busy.set()
         status = self.session.status
         self.header.status = status

@@ -4,6 +4,7 @@ A row holds instants, never ages: a cell of kind "age" carries Unix seconds in `
 of visible rows. Rows are cached per Resource identity, so a row that did not change is the same object.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ class Column(msgspec.Struct, frozen=True, gc=False):
     yields: int = 0
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One line. `key` is stable over its life (usually the Ref); tree rows have depth and fold state.
 
     Attributes:
@@ -57,10 +58,13 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows under columns. `empty` says why there are none: loading, none, no permission to list ..., filtered out."""
+    """Rows under columns, perhaps `ondemand.OnDemand`.
+
+    `empty` says why there are none: loading, none, no permission to list ..., filtered out.
+    """
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     empty: str = ""
     hidden: int = 0
 

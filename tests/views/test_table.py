@@ -38,4 +38,4 @@ def test_a_storm_of_changes(make, sort, scope):
         ]
         listing.put(found.rows, float(step * 10))
         listing.settle(float(step * 10 + 5))
-        assert tuple(listing.shown) == found.rows
+        assert tuple(listing.shown) == tuple(found.rows)

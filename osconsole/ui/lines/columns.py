@@ -6,14 +6,13 @@ from osconsole.ui.lines.width import width_of
 from osconsole.views.rows import Column, Row
 
 GAP = 1
-SAMPLE = 256  # rows looked at for widths; more would only cost time
+SAMPLE = 256  # rows to look at for widths; more would only cost time
 
 
 def wanted(columns: Sequence[Column], rows: Sequence[Row], indent: int = 0) -> list[int]:
     """The width that each column's content asks for, inside its own bounds; the first one has room for `indent`."""
     sizes = [max(column.least, width_of(column.title)) for column in columns]
-    step = max(1, len(rows) // SAMPLE)
-    for row in rows[::step]:
+    for row in rows:
         for at, cell in enumerate(row.cells[: len(sizes)]):
             size = 4 if cell.instant else width_of(cell.text)
             if at == 0 and indent:

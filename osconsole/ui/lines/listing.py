@@ -9,18 +9,20 @@ from typing import Any
 import msgspec
 
 from osconsole.ui.lines.match import matcher
-from osconsole.views.rows import Row
+from osconsole.ui.lines.rowlists import Haunted, Plain, Rows, listed
+from osconsole.views.rows import Cell, Row
 
 BEAT_S = 1.0  # how long a vanished row stays, struck through
 FLASH_S = 2.0  # how long a changed row is bold
+_NOTHING = Cell()
 
 
 class Listing:
     """Rows in, the visible window out. `height` is the number of rows that the window holds."""
 
     def __init__(self) -> None:
-        self.rows: tuple[Row, ...] = ()
-        self.shown: Sequence[Row] = ()
+        self.rows: Rows = Plain()
+        self.shown: Rows = self.rows
         self.top = 0
         self.at = 0
         self.height = 1
@@ -30,7 +32,8 @@ class Listing:
         self.flash: dict[Hashable, float] = {}
         self._chosen = False  # a person has moved; before that the first row stays selected
         self._ghosts: dict[Hashable, tuple[Row, Hashable | None, float]] = {}
-        self._places: dict[Hashable, int] | None = None
+        self._given: Sequence[Row] = ()
+        self._passed = 0  # how many rows the filter lets through
 
     @property
     def row(self) -> Row | None:
@@ -45,38 +48,39 @@ class Listing:
     @property
     def hidden(self) -> int:
         """How many rows the filter keeps away."""
-        return len(self.rows) - sum(not row.gone for row in self.shown) if self.needle else 0
+        return len(self.rows) - self._passed if self.needle else 0
 
-    def put(self, rows: tuple[Row, ...], now: float) -> None:
+    @property
+    def whole(self) -> bool:
+        """All rows are shown in the order in which they came, so that only those on screen need be made."""
+        return not self.needle and self.order is None
+
+    def put(self, rows: Sequence[Row], now: float) -> None:
         """Other rows; the selected object stays where it is on screen as far as there is room."""
-        if rows is self.rows:
+        if rows is self._given:
             return
         before = {row.key: row for row in self.window}
-        first, steady = not self.rows, _steady(self.rows, rows)
-        self.rows = rows
+        first, old = not self.rows, self.rows
+        self._given, self.rows = rows, listed(rows)
+        steady = old.keys is self.rows.keys or old.keys == self.rows.keys
         if before and not first and not steady:
             self._remember(before, now)
-        if steady and self.shown_plainly:
-            self.shown = rows  # everything stands where it stood
+        if steady and self.whole and not self._ghosts:
+            self.shown = self.rows  # everything stands where it stood
         else:
-            self._arrange()
+            self.arrange()
         if not first:
             self._flash(before, now)
 
-    @property
-    def shown_plainly(self) -> bool:
-        """Neither filtered nor sorted here, and nothing that has vanished among the rows."""
-        return not self.needle and self.order is None and not self._ghosts
-
     def _remember(self, before: dict[Hashable, Row], now: float) -> None:
         """Rows of the window that have vanished stay for a beat behind their old neighbour."""
-        keys = {row.key for row in self.rows}
         above: Hashable | None = None
         for key, row in before.items():
-            if key not in keys and key not in self._ghosts:
+            if self.rows.place(key) is not None:
+                above = key
+            elif key not in self._ghosts:
                 self._ghosts[key] = (msgspec.structs.replace(row, gone=True), above, now + BEAT_S)
-            above = key
-        for key in [key for key in self._ghosts if key in keys]:
+        for key in [key for key in self._ghosts if self.rows.place(key) is not None]:
             del self._ghosts[key]
 
     def _flash(self, before: dict[Hashable, Row], now: float) -> None:
@@ -90,7 +94,7 @@ class Listing:
         due = [until for _, _, until in self._ghosts.values()]
         if any(until <= now for until in due):
             self._ghosts = {key: ghost for key, ghost in self._ghosts.items() if ghost[2] > now}
-            self._arrange()
+            self.arrange()
         self.flash = {key: until for key, until in self.flash.items() if until > now}
         return min([*(until for _, _, until in self._ghosts.values()), *self.flash.values()], default=0.0)
 
@@ -98,28 +102,24 @@ class Listing:
         """Show only rows with these words."""
         if needle != self.needle:
             self.needle = needle
-            self._arrange()
+            self.arrange()
 
     def sort(self, column: int, *, descending: bool | None = None) -> None:
         """Sort by a column; the same one again turns the direction unless it is given."""
         if descending is None:
             descending = not self.order[1] if self.order and self.order[0] == column else False
         self.order = (column, descending)
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
-        """Filter and sort anew, then find the selected object again."""
+    def arrange(self) -> None:
+        """Filter and sort anew what has been made, then find the selected object again."""
         key = self.row.key if self.row else None
         offset = self.at - self.top
-        test = matcher(self.needle)
-        rows: Sequence[Row] = self.rows
-        if test is not None:
-            rows = _with_parents(rows, [row for row in rows if test(row.text)])
-        if self.order is not None and not any(row.depth for row in rows[:64]):
-            at, descending = self.order
-            rows = sorted(rows, key=lambda row: _sort_key(row, at), reverse=descending)
-        self.shown = self._with_ghosts(rows) if self._ghosts else rows
-        self._places = None
+        found = self.rows if self.whole else self._filtered(self.rows.known())
+        self._passed = len(found)
+        self.shown = (
+            Haunted(found, [(row, above) for row, above, _ in self._ghosts.values()]) if self._ghosts else found
+        )
         place = self.place(key) if self._chosen and key is not None else None
         if place is not None:
             self.at, self.top = place, place - offset
@@ -127,18 +127,20 @@ class Listing:
             self.at = self.top = 0
         self.clamp()
 
-    def _with_ghosts(self, rows: Sequence[Row]) -> Sequence[Row]:
-        out = list(rows)
-        places = {row.key: at for at, row in enumerate(out)}
-        for row, above, _ in reversed(self._ghosts.values()):
-            out.insert(places[above] + 1 if above in places else 0 if above is None else len(out), row)
-        return out
+    def _filtered(self, rows: Sequence[Row]) -> Plain:
+        """The rows that pass the filter, in the order that a person has chosen."""
+        test = matcher(self.needle)
+        if test is not None:
+            rows = _with_parents(rows, [row for row in rows if test(row.text)])
+        if self.order is not None and not any(row.depth for row in rows[:64]):
+            at, descending = self.order
+            keys = _sort_keys(rows, at)
+            rows = [rows[place] for place in sorted(range(len(rows)), key=keys.__getitem__, reverse=descending)]
+        return Plain(rows)
 
     def place(self, key: Hashable) -> int | None:
         """Where the object stands now, None when it is not shown."""
-        if self._places is None:
-            self._places = {row.key: at for at, row in enumerate(self.shown)}
-        return self._places.get(key)
+        return self.shown.place(key)
 
     def clamp(self) -> None:
         """Keep selection and window inside the rows."""
@@ -170,21 +172,23 @@ class Listing:
         self.height = max(1, height)
         self.clamp()
 
+    @property
+    def chosen(self) -> list[Row]:
+        """The marked rows that there are, in their order."""
+        places = [place for key in self.marked if (place := self.rows.place(key)) is not None]
+        return [self.rows[place] for place in sorted(places)]
+
     def mark(self) -> None:
         """Mark or unmark the selected row."""
         if self.row is not None:
             self.marked.symmetric_difference_update({self.row.key})
 
 
-def _steady(old: Sequence[Row], new: Sequence[Row]) -> bool:
-    """The same objects in the same order."""
-    return len(old) == len(new) and all(a is b or a.key == b.key for a, b in zip(old, new, strict=True))
-
-
-def _sort_key(row: Row, at: int) -> tuple[str, Any]:
-    cell = row.cells[at] if at < len(row.cells) else None
-    value = (cell.sort if cell.sort is not None else cell.text) if cell else ""
-    return type(value).__name__, value
+def _sort_keys(rows: Sequence[Row], at: int) -> Sequence[Any]:
+    """What rows are sorted by; values of different types side by side by the names of these."""
+    cells = [row.cells[at] if at < len(row.cells) else _NOTHING for row in rows]
+    values = [cell.text if cell.sort is None else cell.sort for cell in cells]
+    return values if len(set(map(type, values))) < 2 else [(type(value).__name__, value) for value in values]
 
 
 def _with_parents(rows: Sequence[Row], found: list[Row]) -> Sequence[Row]:

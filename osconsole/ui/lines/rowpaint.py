@@ -52,6 +52,12 @@ def ages(row: Row, now: float) -> tuple[str, ...]:
     return tuple(age(now - cell.instant) for cell in row.cells if cell.instant)
 
 
+def alike(old: Row, new: Row) -> bool:
+    """Two rows of an object look the same, whatever version they are of."""
+    looks = (old.cells, old.state, old.depth, old.fold, old.gone)
+    return old is new or looks == (new.cells, new.state, new.depth, new.fold, new.gone)
+
+
 def next_age(instant: float, now: float) -> float:
     """The moment at which the printed age of an instant becomes another."""
     passed = max(0.0, now - instant)

@@ -1,72 +1,15 @@
 """The screen of a layout: its panes side by side, above each other, or as tabs, as the terminal allows."""
 
-from collections.abc import Iterator
-from itertools import islice
-
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
-from osconsole.ui.lines.grid import Grid, Slot
+from osconsole.ui.lines.grid import Grid
+from osconsole.ui.screens.paneview import PaneView
 from osconsole.ui.screens.texts import TextSheet
 from osconsole.ui.widgets.table import TableWidget
-from osconsole.views import judged, reports, single
+from osconsole.views import judged, reports
 from osconsole.views import layout as layouts
-from osconsole.views import pane as panes
-from osconsole.views.rows import Row, Table
-from osconsole.views.table import Memo, grow, missing
-
-MANY = 300  # rows that are made in one go
-SLICE_ROWS = 16  # rows in a slice of work, about a millisecond
-
-
-class PaneView:
-    """One pane on screen: the widget and what belongs to it."""
-
-    def __init__(self, pane: layouts.Pane) -> None:
-        self.pane = pane
-        self.table = TableWidget()
-        self.slot = Slot(self.table, pane.title, pane.weight)
-        self.folds: dict[Ref, bool] = {}
-        self.memo = Memo()
-        self._growth: Iterator[Table | None] | None = None
-        self._steps = 0
-
-    def refresh(self, snapshot: Snapshot, scope: str, now: float, about: Ref | None = None) -> None:
-        """The pane's content as of now; a big new table grows in slices of `work`."""
-        if self._growth is not None:
-            return
-        if self.pane.show == "table" and missing(snapshot, self.pane, scope, self.memo) > MANY:
-            self._growth = grow(snapshot, self.pane, scope, now, self.memo)
-            return
-        if about and self.pane.show in single.PANES:
-            found = single.rows(self.pane.show, snapshot, scope, now, about)
-        else:
-            found = panes.content(snapshot, self.pane, scope, now, folds=self.folds, memo=self.memo)
-        self.table.put(found)
-        self.note()
-
-    def work(self) -> str:
-        """A slice of growth: "more" while there is some left, "done" at its end, "" when there was none."""
-        if self._growth is None:
-            return ""
-        for found in islice(self._growth, SLICE_ROWS):
-            if found is not None:
-                self.table.put(found)
-                self.note()
-            self._steps += 1
-        if self._steps == SLICE_ROWS:
-            self._steps = 0
-            return "more"
-        self._growth, self._steps = None, 0
-        return "done"
-
-    def note(self) -> None:
-        """Count and filter beside the title."""
-        listing = self.table.list
-        count = f"{len(listing.rows) - listing.hidden} of {len(listing.rows)}" if listing.needle else len(listing.rows)
-        filtered = f"  /{listing.needle}" if listing.needle else ""
-        marked = f"  {len(listing.marked)} marked" if listing.marked else ""
-        self.slot.note = f"{count}{filtered}{marked}"
+from osconsole.views.rows import Row
 
 
 class LayoutScreen:
@@ -117,6 +60,7 @@ class LayoutScreen:
         for view in self._all:
             if not shown or view.slot in shown:
                 view.refresh(snapshot, scope, now, self.about)
+                self._desk.behind |= view.behind
 
     def subject(self) -> Ref | None:
         """The selected object."""
@@ -125,7 +69,7 @@ class LayoutScreen:
 
     def marked(self) -> tuple[Ref, ...]:
         """The marked objects, else the selected one."""
-        found = tuple(row.ref for row in self.table.list.rows if row.key in self.table.list.marked and row.ref)
+        found = tuple(row.ref for row in self.table.list.chosen if row.ref)
         subject = self.subject()
         return found or ((subject,) if subject else ())
 
@@ -147,10 +91,7 @@ class LayoutScreen:
 
     def work(self) -> bool:
         """Let big tables grow."""
-        said = [view.work() for view in self._all]
-        if "done" in said:
-            self._desk.renew()
-        return any(said)
+        return any(view.work() for view in self._all)
 
     def enter(self) -> None:
         """Nothing to start."""
@@ -208,7 +149,7 @@ class LayoutScreen:
         if row.fold == "open" and self._foldable(row):
             self._fold(row, opened=False)
             return
-        for at in range(listing.at - 1, -1, -1):
+        for at in range(listing.at - 1, -1, -1) if row.depth else ():
             if listing.shown[at].depth < row.depth:
                 listing.go(at)
                 return

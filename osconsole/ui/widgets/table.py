@@ -4,8 +4,9 @@ import time
 from collections.abc import Hashable
 
 from osconsole.ui.lines import bar, rowpaint
-from osconsole.ui.lines.columns import allot, wanted
+from osconsole.ui.lines.columns import SAMPLE, allot, wanted
 from osconsole.ui.lines.listing import Listing
+from osconsole.ui.lines.rowlists import Plain
 from osconsole.ui.lines.rowpaint import Condition, Shape
 from osconsole.ui.lines.span import QUIET, Line, blank, line
 from osconsole.ui.lines.wrap import wrapped
@@ -51,10 +52,18 @@ class TableWidget:
         self.list.put(table.rows, time.monotonic())
         self._measure()
 
+    def renew(self) -> None:
+        """More rows have been made: those that pass a filter belong here, and columns may need more room."""
+        if not self.list.whole:
+            self.list.arrange()
+        self._measure()
+
     def _measure(self) -> None:
         """Column widths only ever grow while a table is shown, so that nothing trembles."""
-        tree = any(row.fold or row.depth for row in self.table.rows)
-        found = wanted(self.table.columns, self.table.rows, rowpaint.TREE_INDENT if tree else 0)
+        rows = self.list.rows
+        tree = isinstance(rows, Plain) and any(row.fold or row.depth for row in rows)
+        seen = (*rows.sample(SAMPLE), *self.list.window)
+        found = wanted(self.table.columns, seen, rowpaint.TREE_INDENT if tree else 0)
         self._sizes = [max(pair) for pair in zip(found, self._sizes, strict=True)] if self._sizes else found
         widths = allot(self.table.columns, self._sizes, self._width - 2)
         shape = Shape(self.table.columns, tuple(widths), max(0, self._width - 1), tree)
@@ -90,7 +99,7 @@ class TableWidget:
         key = (row.key, condition, on)
         texts = rowpaint.ages(row, now)
         kept = self._kept.get(key)
-        if kept is not None and kept[1] == texts and (kept[0] is row or kept[0] == row):
+        if kept is not None and kept[1] == texts and rowpaint.alike(kept[0], row):
             return kept[2]
         if len(self._kept) > CACHE:
             self._kept.clear()
