@@ -133,6 +133,12 @@ class Live:
         """What Ansible is told about the hosts of a NodeSet, read now."""
         return await self.connected().inventory(nodeset)
 
+    async def operators(self) -> tuple[tuple[Ref, ...], str]:
+        """The pods of the operators, and the container that reconciles."""
+        from osconsole.kube import operators
+
+        return await operators.pods(self.connected().api)
+
     async def can(self, intent: Intent, snapshot: Snapshot) -> str:
         """Empty when the rights reach, else the missing right or the reason in words."""
         return await self.connected().desk.can(intent, snapshot, self.now())

@@ -91,6 +91,10 @@ class Replay:
         """It is in a Secret, whose data no recording has."""
         raise NotFound(f"the inventory of {nodeset.ref.name} is in a Secret, and a recording holds no data of Secrets")
 
+    async def operators(self) -> tuple[tuple[Ref, ...], str]:
+        """No recording has their logs."""
+        raise NotFound("a recording holds no logs of operators")
+
     async def can(self, intent: Intent, snapshot: Snapshot) -> str:
         """Nothing can be done."""
         return READ_ONLY

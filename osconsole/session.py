@@ -83,6 +83,9 @@ class Source(Protocol):
     async def inventory(self, nodeset: Resource) -> dict[str, Any]:
         """What Ansible is told."""
 
+    async def operators(self) -> tuple[tuple[Ref, ...], str]:
+        """Who reconciles."""
+
     async def can(self, intent: Intent, snapshot: Snapshot) -> str:
         """Rights."""
 
@@ -174,6 +177,10 @@ class Session:
     async def inventory(self, nodeset: Resource) -> dict[str, Any]:
         """What Ansible is told about the hosts of a NodeSet, read now, secrets hidden. Raises our errors."""
         return await self._present().inventory(nodeset)
+
+    async def operators(self) -> tuple[tuple[Ref, ...], str]:
+        """The pods of the operators, and the container that reconciles ("": the only one). Raises our errors."""
+        return await self._present().operators()
 
     async def can(self, intent: Intent) -> str:
         """Empty when the rights reach, else the missing right or the reason in words. Raises our errors."""

@@ -1,4 +1,4 @@
-"""The inventory of a NodeSet as people may see it: what a host gets of group and host together, secrets hidden.
+"""The inventory of a NodeSet as people may see it: secrets hidden; and how two of them differ.
 
 Pure: content in, values out. Whatever looks like a secret is hidden before anything else is made of it.
 """
@@ -36,35 +36,10 @@ def _under(name: str, value: Any) -> Any:
     return masked(value)
 
 
-def hosts(content: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of its hosts."""
-    return tuple(name for group in content.values() if isinstance(group, Mapping) for name in group.get("hosts") or ())
-
-
-def effective(content: Mapping[str, Any], host: str) -> dict[str, Any]:
-    """The variables of a host: those of its groups, and its own over them; {} when no group has it."""
-    out: dict[str, Any] = {}
-    for group in content.values():
-        if isinstance(group, Mapping) and host in (group.get("hosts") or ()):
-            out |= group.get("vars") or {}
-    for group in content.values():
-        if isinstance(group, Mapping):
-            out |= (group.get("hosts") or {}).get(host) or {}
-    return out
-
-
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], names: tuple[str, str]) -> Iterator[str]:
     """The lines of a unified diff of two contents, as YAML; what is hidden on both sides cannot be compared."""
     old, new = render(before).splitlines(), render(now).splitlines()
     yield from difflib.unified_diff(old, new, *names, lineterm="")
-
-
-def ssh(variables: Mapping[str, Any], host: str) -> str:
-    """How to reach a host by hand, as Ansible would."""
-    user, port = variables.get("ansible_user"), str(variables.get("ansible_port") or "22")
-    at = str(variables.get("ansible_host") or host)
-    words = ["ssh", *([] if port == "22" else ["-p", port]), f"{user}@{at}" if user else at]
-    return " ".join(words)
 
 
 def plain(content: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import msgspec
 
 from osconsole.cli.known import known
 from osconsole.errors import NotFound
+from osconsole.kube.operators import LABEL, NAMESPACE
 from osconsole.model import kinds
 from osconsole.model.connection import Options
 from osconsole.model.ref import Ref
@@ -14,8 +15,6 @@ from osconsole.session import Session
 from osconsole.views import operatorlog
 from osconsole.views.text import clean, count
 
-NAMESPACE = "openstack-operators"
-LABEL = "openstack.org/operator-name"
 ALL = "all"
 POD = kinds.key("Pod")
 

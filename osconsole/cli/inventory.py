@@ -15,8 +15,7 @@ from osconsole.errors import NotFound, UsageError
 from osconsole.model.connection import Options
 from osconsole.model.resource import Resource
 from osconsole.model.snapshot import Snapshot
-from osconsole.views import facts
-from osconsole.views.coverage import ledger
+from osconsole.views import inventory as view
 from osconsole.views.progress import NODESET
 from osconsole.views.text import clean
 
@@ -45,7 +44,7 @@ async def _inventory(options: Options, names: tuple[str, str], before: Path | No
         if nodeset is None:
             raise NotFound(f"there is no {target}", 404)
         content = await session.inventory(nodeset)
-        shown = _of(content, host, name)
+        shown = view.of(content, host, name)
         if before is not None:
             lines = list(effective.differences(_kept(before), shown, (str(before), "now")))
             print("\n".join(map(clean, lines)) or "nothing that is shown differs; hidden values cannot be compared")
@@ -57,35 +56,8 @@ async def _inventory(options: Options, names: tuple[str, str], before: Path | No
         return 0
 
 
-def _of(content: dict[str, Any], host: str, nodeset: str) -> dict[str, Any]:
-    """All, or what one host gets."""
-    if not host:
-        return content
-    found = effective.effective(content, host)
-    if not found:
-        there = ", ".join(effective.hosts(content)) or "none"
-        raise NotFound(f"the inventory of {nodeset} has no host {host}: there are {there}", 404)
-    return found
-
-
 def _text(shown: dict[str, Any], host: str, nodeset: Resource, snapshot: Snapshot) -> list[str]:
-    head = [f"# {line}" for line in since_last(nodeset, snapshot)]
-    if host:
-        head.append(f"# {effective.ssh(shown, host)}")
-    return [*head, *render(shown).splitlines()]
-
-
-def since_last(nodeset: Resource, snapshot: Snapshot) -> list[str]:
-    """Whether this is what the last Deployment was given, as far as hashes tell."""
-    carried = facts.value(nodeset, "status", "deployedConfigHash")
-    now = facts.value(nodeset, "status", "configHash")
-    running = ledger(nodeset, snapshot).running
-    out = [f"Deployment {running} is under way: the inventory is as it was when that began"] if running else []
-    if not carried:
-        return [*out, "no Deployment has used an inventory of this NodeSet to the end yet"]
-    if carried == now:
-        return [*out, "the NodeSet is as the last Deployment that ended well has used it"]
-    return [*out, "the NodeSet has changed since the last Deployment that ended well; what it was given is not kept"]
+    return [*(f"# {line}" for line in view.head(shown, host, nodeset, snapshot)), *render(shown).splitlines()]
 
 
 def _kept(file: Path) -> dict[str, Any]:

@@ -21,6 +21,8 @@ QUIT = ("q", "quit", "q!", "exit")
 ALL = "all"
 # Words that do what a key does on the selected object.
 ACTING = ("scale", "restart", "deploy", "edit", "exec", "delete", "why", "logs", "yaml")
+# Words that have no key: what there is to read of the selected object.
+READING = ("inventory", "operator")
 
 
 class Commands:
@@ -44,6 +46,7 @@ class Commands:
             **self.times.words,
             **{word: self._acting(word) for word in ACTING},
             "forward": self._acting("port_forward"),
+            **{word: self._acting(word) for word in READING},
         }
 
     def run(self, text: str) -> None:

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from osconsole.model.ref import Ref
 from osconsole.ui.desk import Desk
 from osconsole.ui.screens.detail import DetailScreen
+from osconsole.ui.screens.inventory import InventoryScreen
 from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.logs import LogsScreen
+from osconsole.ui.screens.operator import OperatorScreen
 from osconsole.ui.screens.why import WhyScreen
 from osconsole.views.why.hosts import HOST
+
+NODESET = "OpenStackDataPlaneNodeSet"
 
 
 class Looks:
@@ -41,13 +45,34 @@ class Looks:
         """As YAML."""
         self._detail("yaml")
 
-    def do_why(self) -> None:
-        """Why it is as it is."""
+    def _host(self) -> Ref | None:
+        """The key of the selected row, where it is a host's."""
         place = self._desk.place
         row = place.table.row if isinstance(place, LayoutScreen) else None
-        host = row.key if row and isinstance(row.key, Ref) and row.key.kind == HOST else None
-        if ref := host or self._about():
+        return row.key if row and isinstance(row.key, Ref) and row.key.kind == HOST else None
+
+    def do_why(self) -> None:
+        """Why it is as it is."""
+        if ref := self._host() or self._about():
             self._desk.open(WhyScreen(self._desk, ref))
+
+    def do_inventory(self) -> None:
+        """What Ansible is told about a NodeSet, or about the selected host of it."""
+        host = self._host()
+        self.say_inventory(host.name.rpartition("/")[2] if host else "")
+
+    def say_inventory(self, host: str) -> None:
+        """`:inventory edpm-compute-0`."""
+        ref = self._about()
+        if ref and ref.kind != NODESET:
+            self._desk.say(f"inventory: only NodeSets have one, and this is {ref.short}", "warn")
+        elif ref:
+            self._desk.open(InventoryScreen(self._desk, ref, host))
+
+    def do_operator(self) -> None:
+        """What operators write about it."""
+        if ref := self._about():
+            self._desk.open(OperatorScreen(self._desk, ref))
 
     def _logs(self, *, previous: bool) -> None:
         place = self._desk.place

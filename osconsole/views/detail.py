@@ -65,8 +65,12 @@ def _condition(condition: Condition, now: float) -> Line:
 
 def yaml_lines(resource: Resource) -> tuple[Line, ...]:
     """The object as YAML; Secret values never reach it (the mirror has emptied them)."""
-    text = to_yaml(resource.body())
-    return tuple(Line(_yaml_spans(line)) for line in text.splitlines())
+    return body_lines(resource.body())
+
+
+def body_lines(body: dict[str, Any]) -> tuple[Line, ...]:
+    """Plain values as lines of YAML."""
+    return tuple(Line(_yaml_spans(line)) for line in to_yaml(body).splitlines())
 
 
 def to_yaml(body: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from osconsole.ansible import effective
 from osconsole.model.masks import MASK
+from osconsole.views import inventory
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----"
 CONTENT = {
@@ -15,13 +16,13 @@ CONTENT = {
 
 
 def test_the_hosts_own_variables_stand_over_the_groups():
-    assert effective.hosts(CONTENT) == ("edpm-compute-0", "edpm-compute-1")
-    found = effective.effective(CONTENT, "edpm-compute-0")
+    assert inventory.hosts(CONTENT) == ("edpm-compute-0", "edpm-compute-1")
+    found = inventory.effective(CONTENT, "edpm-compute-0")
     assert (found["edpm_a"], found["ansible_user"]) == (2, "cloud-admin")
-    assert effective.effective(CONTENT, "edpm-compute-1")["edpm_a"] == 1
-    assert effective.effective(CONTENT, "nobody") == {}
-    assert effective.ssh(found, "edpm-compute-0") == "ssh cloud-admin@192.168.122.100"
-    assert effective.ssh({"ansible_port": 2222}, "h") == "ssh -p 2222 h"
+    assert inventory.effective(CONTENT, "edpm-compute-1")["edpm_a"] == 1
+    assert inventory.effective(CONTENT, "nobody") == {}
+    assert inventory.ssh(found, "edpm-compute-0") == "ssh cloud-admin@192.168.122.100"
+    assert inventory.ssh({"ansible_port": 2222}, "h") == "ssh -p 2222 h"
 
 
 @pytest.mark.parametrize(
@@ -60,4 +61,4 @@ def test_differences_tell_what_is_shown_and_never_what_is_hidden():
 def test_what_is_no_inventory_is_empty():
     assert effective.plain(None) == {}
     assert effective.plain(["a"]) == {}
-    assert effective.effective({"a": None, "b": "text"}, "h") == {}
+    assert inventory.effective({"a": None, "b": "text"}, "h") == {}

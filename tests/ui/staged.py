@@ -75,7 +75,11 @@ class StagedSession:
         return self.snapshot.get(ref)
 
     async def inventory(self, nodeset: Resource) -> dict:
-        return {}
+        hosts = {"edpm-compute-0": {"ansible_host": "192.168.122.100", "ansible_password": "••••"}}
+        return {nodeset.ref.name: {"vars": {"ansible_user": "cloud-admin"}, "hosts": hosts}}
+
+    async def operators(self) -> tuple[tuple[Ref, ...], str]:
+        return (kinds.key("Pod").ref("openstack-operators", "keystone-operator"),), "manager"
 
     async def can(self, intent) -> str:
         return "" if type(intent).__name__ != "Deploy" else "create openstackdataplanedeployments"

@@ -19,6 +19,8 @@ COMMANDS = (
     (":overview  :services ...", "a screen by its name"),
     (":ctx  :ns", "contexts, namespaces; with a name: go there"),
     (":journal", "what was done from here"),
+    (":forward [HERE:]THERE", "a port of this machine to a pod; :forward lists and stops"),
+    (":inventory [HOST]  :operator", "what Ansible is told; what operators write about it"),
     ("/word !word", "rows with the one and without the other"),
 )
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 from osconsole.errors import OsconsoleError
+from osconsole.model.logs import LogLine
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.snapshot import Snapshot
 from osconsole.ui.desk import Desk
@@ -92,13 +94,15 @@ class LogsScreen(Reading):
             self._said = "the stream has ended"
         self._draw()
 
-    async def _read(self) -> None:
+    def _lines(self) -> AsyncIterator[LogLine]:
         choice = {"container": self._container} if self._container else {"every": True}
-        lines = self.desk.session.logs(
+        return self.desk.session.logs(
             self._what, follow=not self._previous, previous=self._previous, tail=TAIL, **choice
         )
+
+    async def _read(self) -> None:
         since = time.monotonic()
-        async for line in lines:
+        async for line in self._lines():
             self.log.append(line)
             if time.monotonic() - since > SLICE_S:
                 await asyncio.sleep(0)
