@@ -26,7 +26,7 @@ class _Feed:
         self._reader.feed_eof()
 
 
-def take_over(request: web.Request, head: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+def take_over(request: web.BaseRequest, head: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Answer with a head (status line and headers); from then on the connection is the caller's, to its end.
 
     Raises:

@@ -12,8 +12,6 @@ import ssl
 import sys
 from pathlib import Path
 
-from aiohttp import web
-
 from osconsole.embedded import tlsmemory
 from osconsole.embedded.api import tls
 from osconsole.embedded.api.app import Front
@@ -23,9 +21,6 @@ from osconsole.embedded.api.files import private
 from osconsole.embedded.api.server import Server
 from osconsole.embedded.api.site import HOST, Site, listen
 from osconsole.errors import OsconsoleError
-
-# As Go's server: selectors and tokens may be long.
-_HEAD_BYTES = 1024 * 1024
 
 
 def main() -> None:
@@ -54,15 +49,7 @@ async def serve(directory: Path, listener: socket.socket, context: ssl.SSLContex
     bootstrap(server)
     await server.store.committed()
     faults = Faults(server) if wanted() else None
-    app = Front(server, faults).application()
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        shutdown_timeout=1.0,
-        keepalive_timeout=300,
-        max_line_size=_HEAD_BYTES,
-        max_field_size=_HEAD_BYTES,
-    )
+    runner = Front(server, faults).runner()
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -4,30 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from osconsole.embedded.api import forms
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
-from osconsole.embedded.api.negotiate import JSON, Form, form
+from osconsole.embedded.api.negotiate import Form, form
 from osconsole.embedded.api.server import Call
-
-_BASE = {"Cache-Control": "no-cache, private"}
-
-
-def raw(body: bytes, code: int = 200, content_type: str = JSON) -> web.Response:
-    """Ready JSON."""
-    return web.Response(body=body, status=code, headers={**_BASE, "Content-Type": content_type})
+from osconsole.embedded.api.whole import Whole
 
 
-def value(obj: Any, code: int = 200, warnings: Iterable[str] = ()) -> web.Response:
+def value(obj: Any, code: int = 200, warnings: Iterable[str] = ()) -> Whole:
     """Any value as JSON."""
-    answer = raw(msgspec.json.encode(obj), code)
+    answer = Whole(msgspec.json.encode(obj), code)
     _warn(answer, warnings)
     return answer
 
 
-def failure(error: Failure, warnings: Iterable[str] = ()) -> web.Response:
+def failure(error: Failure, warnings: Iterable[str] = ()) -> Whole:
     """A Status, with Retry-After where it says so."""
     answer = value(error.status, error.code)
     _warn(answer, warnings)
@@ -36,7 +29,7 @@ def failure(error: Failure, warnings: Iterable[str] = ()) -> web.Response:
     return answer
 
 
-def one(call: Call, found: Entry | dict[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> web.Response:
+def one(call: Call, found: Entry | dict[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> Whole:
     """One object in the form that the client accepts."""
     wanted = form(call.request.headers.get("Accept", ""))
     answer = _one(call, found, code, wanted)
@@ -44,20 +37,20 @@ def one(call: Call, found: Entry | dict[str, Any], code: int = 200, warnings: It
     return answer
 
 
-def _warn(answer: web.Response, warnings: Iterable[str]) -> None:
+def _warn(answer: Whole, warnings: Iterable[str]) -> None:
     for text in warnings:
         quoted = text.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.add("Warning", f'299 - "{quoted}"')
 
 
-def _one(call: Call, found: Entry | dict[str, Any], code: int, wanted: Form) -> web.Response:
+def _one(call: Call, found: Entry | dict[str, Any], code: int, wanted: Form) -> Whole:
     if not wanted.shape:
         if isinstance(found, Entry):
-            return raw(call.raw(found), code)
+            return Whole(call.raw(found), code)
         return value({**found, "apiVersion": found.get("apiVersion", call.kind.api_version)}, code)
     obj = call.object(found) if isinstance(found, Entry) else found
     shaped = forms.one(call.kind, obj, wanted, include(call))
-    return raw(msgspec.json.encode(shaped), code, wanted.content_type)
+    return Whole(msgspec.json.encode(shaped), code, wanted.content_type)
 
 
 def include(call: Call) -> str:

@@ -6,7 +6,6 @@ import re
 from aiohttp import web
 
 from osconsole.embedded.api import answers
-from osconsole.embedded.api.bodies import LIMIT_BYTES
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.embedded.api.faults import Faults
 from osconsole.embedded.api.identity import User, authenticate, impersonated
@@ -17,7 +16,11 @@ from osconsole.embedded.api.paths import Target, parse
 from osconsole.embedded.api.rbac import Ask
 from osconsole.embedded.api.resources import serve, verb
 from osconsole.embedded.api.server import Call, Server
+from osconsole.embedded.api.whole import Whole
 
+# As Go's server: selectors and tokens may be long.
+_HEAD_BYTES = 1024 * 1024
+_KEPT_S = 300.0
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?")
 
 _log = logging.getLogger(__name__)
@@ -32,15 +35,19 @@ class Front:
         self._snapshots = Snapshots()
         self._pages = Pages(server.registry)
 
-    def application(self) -> web.Application:
-        """An aiohttp application that sends everything here."""
-        app = web.Application(client_max_size=LIMIT_BYTES)
-        app.router.add_route("*", "/{path:.*}", self.handle)
-        if self._faults:
-            self._faults.install(app)
-        return app
+    def runner(self) -> web.ServerRunner:
+        """What serves HTTP with this, and nothing else, behind it."""
+        handler = self._faults.before(self.handle) if self._faults else self.handle
+        server = web.Server(
+            handler,
+            access_log=None,
+            keepalive_timeout=_KEPT_S,
+            max_line_size=_HEAD_BYTES,
+            max_field_size=_HEAD_BYTES,
+        )
+        return web.ServerRunner(server, shutdown_timeout=1.0)
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; what goes wrong is a Status."""
         try:
             return await self._answer(request)
@@ -55,7 +62,7 @@ class Front:
             text = f"Internal error occurred: {type(error).__name__}: {error}"
             return answers.failure(Failure(500, "InternalError", text, {"causes": [{"message": str(error)}]}))
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if not _LOOPBACK.fullmatch(request.host):
             raise Failure(403, "Forbidden", f"the Host header must name loopback, it is {request.host!r}", {})
         user = self._user(request)
@@ -84,7 +91,7 @@ class Front:
             raise _missing()
         return await serve(Call(self._server, request, user, kind, target), action, self._snapshots)
 
-    def _user(self, request: web.Request) -> User:
+    def _user(self, request: web.BaseRequest) -> User:
         """Who asks, or whom they may speak for.
 
         Raises:
@@ -104,7 +111,7 @@ class Front:
                 raise Failure(403, "Forbidden", text, {"name": name, "kind": resource})
         return wanted
 
-    def _path(self, request: web.Request, user: User, target: Target | None) -> web.Response:
+    def _path(self, request: web.BaseRequest, user: User, target: Target | None) -> Whole:
         """Whatever is not a resource."""
         path = request.path
         if path not in PUBLIC:

@@ -16,7 +16,7 @@ LIMIT_BYTES = 3 * 1024 * 1024
 READ_S = 30.0
 
 
-async def read(request: web.Request) -> bytes:
+async def read(request: web.BaseRequest) -> bytes:
     """The bytes of a body.
 
     Raises:
@@ -25,17 +25,32 @@ async def read(request: web.Request) -> bytes:
     try:
         if request.content.is_eof():
             # All of it came with the head.
-            return await request.read()
+            return request.content.read_nowait()
         async with asyncio.timeout(READ_S):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        text = f"Request entity too large: limit is {LIMIT_BYTES}"
-        raise Failure(413, "RequestEntityTooLarge", text, {}) from None
+            return await _read(request)
     except web.RequestPayloadError as error:
         raise bad_request(f"the body cannot be read: {error}") from None
     except TimeoutError:
         text = f"the body did not come within {READ_S:g} s"
         raise Failure(408, "Timeout", text, {}) from None
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """A body that comes in pieces, or is still to be asked for.
+
+    Raises:
+        Failure: 413.
+    """
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    pieces, size = [], 0
+    async for piece in request.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > LIMIT_BYTES:
+            text = f"Request entity too large: limit is {LIMIT_BYTES}"
+            raise Failure(413, "RequestEntityTooLarge", text, {})
+    return b"".join(pieces)
 
 
 async def received(call: Call, options: WriteOptions) -> tuple[dict[str, Any], list[str]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from osconsole.embedded.api import crds, shape, strategy
 from osconsole.embedded.api.catalog import BUILTIN
-from osconsole.embedded.api.server import Server, now
+from osconsole.embedded.api.clock import now
+from osconsole.embedded.api.server import Server
 
 _RBAC = "rbac.authorization.k8s.io"
 _READ = ["get", "list", "watch"]

@@ -4,10 +4,11 @@ import datetime
 from typing import Any
 
 from osconsole.embedded.api import crds, writing
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure, forbidden
 from osconsole.embedded.api.options import DeleteOptions
-from osconsole.embedded.api.server import Server, now
+from osconsole.embedded.api.server import Server
 from osconsole.embedded.api.types import ResourceType
 
 _FINALIZERS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, openapi, swagger, swagger_wire
+from osconsole.embedded.api import openapi, swagger, swagger_wire
 from osconsole.embedded.api.failures import Failure
 from osconsole.embedded.api.negotiate import JSON
 from osconsole.embedded.api.registry import Registry
+from osconsole.embedded.api.whole import TEXT, Whole
 
 _V2 = "/openapi/v2"
 _V3 = "/openapi/v3"
@@ -28,7 +29,7 @@ class Documents:
         self._index: tuple[int, bytes] = (-1, b"")
         self._whole: dict[str, tuple[int, bytes]] = {}
 
-    def answer(self, request: web.Request) -> web.Response:
+    def answer(self, request: web.BaseRequest) -> Whole:
         """The index, the document of one group version, or that of all.
 
         Raises:
@@ -36,14 +37,14 @@ class Documents:
         """
         if request.path.rstrip("/") == _V2:
             media = _v2_form(request.headers.get("Accept", ""))
-            return answers.raw(self._v2(media), content_type=media)
+            return Whole(self._v2(media), media=media)
         path = request.path.removeprefix(_V3).strip("/")
         if not path and request.path.startswith(_V3):
-            return answers.raw(self._listed())
+            return Whole(self._listed())
         known = self._paths()
         if path not in known:
-            return web.Response(status=404, text="404 page not found\n")
-        return answers.raw(self._document(path, *known[path]))
+            return Whole(b"404 page not found\n", 404, TEXT)
+        return Whole(self._document(path, *known[path]))
 
     def _paths(self) -> dict[str, tuple[str, str]]:
         """Group and version by path."""

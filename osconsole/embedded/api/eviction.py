@@ -3,10 +3,11 @@
 from typing import Any
 
 from osconsole.embedded.api.catalog import WORKLOADS
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
 from osconsole.embedded.api.selectors import from_object
-from osconsole.embedded.api.server import Server, now
+from osconsole.embedded.api.server import Server
 
 _BUDGET = next(kind for kind in WORKLOADS if kind.kind == "PodDisruptionBudget")
 

@@ -17,19 +17,21 @@ import msgspec
 from aiohttp import web
 
 from osconsole.embedded.api import answers, misbehaviour, ring
+from osconsole.embedded.api.clock import CLOCK
 from osconsole.embedded.api.failures import Failure, bad_request
 from osconsole.embedded.api.identity import authenticate, impersonated
 from osconsole.embedded.api.misbehaviour import ANSWERS, LINES, Rule
 from osconsole.embedded.api.options import flag
 from osconsole.embedded.api.rbac import Ask
-from osconsole.embedded.api.server import CLOCK, Server
+from osconsole.embedded.api.server import Server
 from osconsole.embedded.api.site import Site, listen
+from osconsole.embedded.api.whole import Whole
 
 VARIABLE = "OSCONSOLE_FAULTS"
 PATH = "/debug/osconsole/faults"
 
-Deed = Callable[[Rule, web.Request], Awaitable[dict[str, str]]]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Deed = Callable[[Rule, web.BaseRequest], Awaitable[dict[str, str]]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 def wanted() -> bool:
@@ -50,18 +52,16 @@ class Faults:
         self.site: Site | None = None
         self._server = server
         self._rules: list[Rule] = []
-        self._open: dict[int, web.Request] = {}
+        self._open: dict[int, web.BaseRequest] = {}
         server.stream = lambda headers: misbehaviour.Faulty(self.take, headers)
 
-    def install(self, app: web.Application) -> None:
+    def before(self, handler: Handler) -> Handler:
         """Stand between the server and its clients."""
 
-        @web.middleware
-        async def between(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def between(request: web.BaseRequest) -> web.StreamResponse:
             return await self._between(request, handler)
 
-        app.middlewares.append(between)
-        app.on_response_prepare.append(_dated)
+        return between
 
     def take(self, request: web.BaseRequest, kinds: frozenset[str]) -> Rule | None:
         """The rule that befalls this answer, or this line of one; it is used up by that."""
@@ -80,7 +80,7 @@ class Faults:
             return rule
         return None
 
-    async def _between(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _between(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         if request.path == PATH:
             return await self._endpoint(request)
         self.counts[_verb(request)] += 1
@@ -90,7 +90,7 @@ class Faults:
         finally:
             del self._open[id(request)]
 
-    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         streams = _verb(request) == "WATCH"
         rule = self.take(request, ANSWERS - LINES if streams else ANSWERS)
         if rule is None:
@@ -100,17 +100,17 @@ class Faults:
                 rule = msgspec.structs.replace(rule, code=410)
             return answers.failure(misbehaviour.status(rule))
         if rule.fault == "html":
-            return web.Response(text="<html><body>Log in, please.</body></html>\n", content_type="text/html")
+            return Whole(b"<html><body>Log in, please.</body></html>\n", media="text/html; charset=utf-8")
         if rule.fault == "stall":
             await asyncio.sleep(rule.seconds)
         answer = await handler(request)
-        if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
+        if not isinstance(answer, Whole):
             return answer
         if rule.fault == "loris":
             return await misbehaviour.dripped(request, answer, rule.seconds)
-        return answers.raw(misbehaviour.mangled(answer.body, rule), answer.status, answer.headers["Content-Type"])
+        return Whole(misbehaviour.mangled(answer.body, rule), answer.status, answer.media)
 
-    async def _endpoint(self, request: web.Request) -> web.Response:
+    async def _endpoint(self, request: web.BaseRequest) -> Whole:
         """GET says what is in force, POST adds a rule or does a deed, DELETE ends all rules."""
         if not self._may(request):
             return answers.failure(Failure(403, "Forbidden", f"forbidden: {PATH}", {}))
@@ -123,13 +123,13 @@ class Faults:
                 return answers.failure(error)
         return answers.value({"rules": self._rules, "requests": self.counts, "open": len(self._open)})
 
-    def _may(self, request: web.Request) -> bool:
+    def _may(self, request: web.BaseRequest) -> bool:
         """Whoever asks, and whoever they speak for, must have the right."""
         ask, user = Ask(verb=request.method.lower(), path=PATH), authenticate(request, self._server.tokens)
         allows = self._server.rbac.allows
         return user is not None and allows(user, ask) and allows(impersonated(request) or user, ask)
 
-    async def _asked(self, request: web.Request, body: bytes) -> web.Response:
+    async def _asked(self, request: web.BaseRequest, body: bytes) -> Whole:
         deeds: Mapping[str, Deed] = {
             "cut-now": self._cut,
             "gone": self._gone,
@@ -148,7 +148,7 @@ class Faults:
         self._rules.append(rule)
         return answers.value({})
 
-    async def _cut(self, rule: Rule, own: web.Request) -> dict[str, str]:
+    async def _cut(self, rule: Rule, own: web.BaseRequest) -> dict[str, str]:
         """End the connections of requests in progress; without a path and a verb, idle ones too."""
         if self.site is not None and not rule.path and not rule.verb:
             self.site.cut(keep=own.transport)
@@ -158,7 +158,7 @@ class Faults:
                 misbehaviour.abort(request)
         return {}
 
-    async def _gone(self, rule: Rule, own: web.Request) -> dict[str, str]:
+    async def _gone(self, rule: Rule, own: web.BaseRequest) -> dict[str, str]:
         """Nobody listens for so many seconds; the answer comes after that."""
         assert self.site is not None
         await self.site.close()
@@ -167,7 +167,7 @@ class Faults:
         await self.site.open(listen(self.site.directory, 0))
         return {}
 
-    async def _certificate(self, rule: Rule, _: web.Request) -> dict[str, str]:
+    async def _certificate(self, rule: Rule, _: web.BaseRequest) -> dict[str, str]:
         """A certificate of another authority, which is answered; of its own again with code 0."""
         assert self.site is not None
         context, folder = self.site.context, self.site.directory
@@ -180,12 +180,12 @@ class Faults:
             context.load_cert_chain(folder / "server.crt", folder / "server.key")
             return {"certificate-authority-data": base64.b64encode((folder / "ca.crt").read_bytes()).decode()}
 
-    async def _skew(self, rule: Rule, _: web.Request) -> dict[str, str]:
+    async def _skew(self, rule: Rule, _: web.BaseRequest) -> dict[str, str]:
         """The server's clock is ahead by so many seconds."""
         CLOCK.ahead_s = rule.seconds
         return {}
 
-    async def _ring(self, rule: Rule, _: web.Request) -> dict[str, str]:
+    async def _ring(self, rule: Rule, _: web.BaseRequest) -> dict[str, str]:
         """How many changes of a kind the server remembers."""
         ring.LENGTH = rule.code
         return {}
@@ -193,9 +193,3 @@ class Faults:
 
 def _verb(request: web.BaseRequest) -> str:
     return "WATCH" if flag(request.query, "watch") else request.method
-
-
-async def _dated(request: web.Request, response: web.StreamResponse) -> None:
-    """The Date header of a clock that is wrong."""
-    if CLOCK.ahead_s:
-        response.headers["Date"] = CLOCK.now().strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -73,7 +73,7 @@ class Known(Protocol):
         """Whose token it is."""
 
 
-def authenticate(request: web.Request, *places: Known) -> User | None:
+def authenticate(request: web.BaseRequest, *places: Known) -> User | None:
     """The user of a request; anonymous without credentials, None when they are wrong."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
@@ -87,7 +87,7 @@ def authenticate(request: web.Request, *places: Known) -> User | None:
     return User(name, groups=(*groups, AUTHENTICATED)) if name else ANONYMOUS
 
 
-def impersonated(request: web.Request) -> User | None:
+def impersonated(request: web.BaseRequest) -> User | None:
     """Whom the headers ask to be; None when they do not. Whether that is allowed is not judged here.
 
     Raises:

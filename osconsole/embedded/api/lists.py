@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from osconsole.embedded.api import answers, forms
 from osconsole.embedded.api.entry import Entry
@@ -17,6 +16,7 @@ from osconsole.embedded.api.negotiate import JSON, form
 from osconsole.embedded.api.options import ListOptions
 from osconsole.embedded.api.selectors import SelectorError, label_selector
 from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.whole import Whole
 
 _KEEP_S = 300.0
 _KEEP = 64
@@ -110,7 +110,7 @@ def _exact(call: Call, options: ListOptions) -> int:
     return asked if asked < call.collection.changed else 0
 
 
-async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web.Response:
+async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> Whole:
     """The list, or one page of it."""
     if options.token:
         page, entries = _resume(call, options, snapshots)
@@ -133,13 +133,13 @@ async def listing(call: Call, options: ListOptions, snapshots: Snapshots) -> web
     return _answer(call, shown, meta)
 
 
-def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> web.Response:
+def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> Whole:
     wanted = form(call.request.headers.get("Accept", ""))
     if wanted.shape == "Table":
         objects = [call.object(entry) for entry in entries]
-        return answers.raw(
+        return Whole(
             msgspec.json.encode(forms.rows(call.kind, objects, wanted, answers.include(call), meta)),
-            content_type=wanted.content_type,
+            media=wanted.content_type,
         )
     if wanted.shape:
         head = {**forms.partial({"metadata": meta}, wanted.version), "kind": "PartialObjectMetadataList"}
@@ -148,10 +148,10 @@ def _answer(call: Call, entries: list[Entry], meta: dict[str, Any]) -> web.Respo
     return _joined(head, [call.item(entry) for entry in entries], JSON)
 
 
-def _joined(head: dict[str, Any], items: list[bytes], content_type: str) -> web.Response:
+def _joined(head: dict[str, Any], items: list[bytes], content_type: str) -> Whole:
     """A list of items that are JSON already."""
     body = b'%s,"items":[%s]}' % (msgspec.json.encode(head)[:-1], b",".join(items))
-    return answers.raw(body, content_type=content_type)
+    return Whole(body, media=content_type)
 
 
 def _token(page: _Page) -> str:

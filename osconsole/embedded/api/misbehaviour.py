@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from osconsole.embedded.api.failures import Failure
+from osconsole.embedded.api.whole import Whole
 
 _DROP_BYTES = 16
 _DROP_S = 0.05
@@ -132,12 +133,11 @@ def drops(data: bytes, seconds: float) -> Iterator[bytes]:
     yield data[wanted * size :]
 
 
-async def dripped(request: web.BaseRequest, answer: web.Response, seconds: float) -> web.StreamResponse:
+async def dripped(request: web.BaseRequest, answer: Whole, seconds: float) -> web.StreamResponse:
     """A short answer in drops."""
-    body = bytes(answer.body) if isinstance(answer.body, bytes) else b""
-    slow = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.headers["Content-Type"]})
+    slow = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.media})
     await slow.prepare(request)
-    for part in drops(body, seconds):
+    for part in drops(answer.body, seconds):
         await slow.write(part)
         await asyncio.sleep(_DROP_S)
     await slow.write_eof()

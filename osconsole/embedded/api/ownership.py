@@ -4,9 +4,9 @@ from typing import Any
 
 from osconsole.embedded.api import apply as applying
 from osconsole.embedded.api import managed, scaleowners
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.failures import Failure, cause_dict
 from osconsole.embedded.api.options import WriteOptions
-from osconsole.embedded.api.server import now
 from osconsole.embedded.api.shape import schema_of
 from osconsole.embedded.api.types import ResourceType
 

@@ -9,6 +9,7 @@ from osconsole.embedded.api.failures import Failure
 from osconsole.embedded.api.negotiate import form
 from osconsole.embedded.api.paths import Target
 from osconsole.embedded.api.registry import Registry
+from osconsole.embedded.api.whole import TEXT, Whole
 
 VERSION = {
     "major": "1",
@@ -34,7 +35,7 @@ class Pages:
         self._registry = registry
         self._documents = Documents(registry)
 
-    def answer(self, request: web.Request, target: Target | None) -> web.Response:
+    def answer(self, request: web.BaseRequest, target: Target | None) -> Whole:
         """One page.
 
         Raises:
@@ -43,7 +44,7 @@ class Pages:
         path = request.path
         root, _, check = path.lstrip("/").partition("/")
         if f"/{root}" in _HEALTH and (path in _HEALTH or check in _CHECKS):
-            return web.Response(text="ok" if check else _health(root, request))
+            return Whole((b"ok" if check else _health(root, request).encode()), media=TEXT)
         if path.startswith("/openapi/"):
             return self._documents.answer(request)
         if path == "/":
@@ -61,7 +62,7 @@ class Pages:
             found += [root, *(f"{root}/{version}" for version in versions)]
         return sorted(set(found))
 
-    def _discovery(self, request: web.Request, target: Target | None) -> web.Response:
+    def _discovery(self, request: web.BaseRequest, target: Target | None) -> Whole:
         registry, path = self._registry, request.path.rstrip("/")
         if path == "/api" or target is not None:
             _only_read(request)
@@ -69,22 +70,22 @@ class Pages:
             wanted = form(request.headers.get("Accept", ""))
             if wanted.shape == "APIGroupDiscoveryList":
                 body = msgspec.json.encode(discovery.aggregated(registry, core=path == "/api"))
-                return answers.raw(body, content_type=wanted.content_type)
+                return Whole(body, media=wanted.content_type)
             return answers.value(discovery.versions(request.host) if path == "/api" else discovery.groups(registry))
         if target is not None and target.version in registry.groups().get(target.group, ()):
             return answers.value(discovery.resources(registry, target.group, target.version))
         name = path.removeprefix("/apis/")
         if path.startswith("/apis/") and name in registry.groups():
             return answers.value({"kind": "APIGroup", "apiVersion": "v1", **discovery.group(registry, name)})
-        return web.Response(status=404, text="404 page not found\n")
+        return Whole(b"404 page not found\n", 404, TEXT)
 
 
-def _only_read(request: web.Request) -> None:
+def _only_read(request: web.BaseRequest) -> None:
     if request.method != "GET":
         raise Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
-def _health(root: str, request: web.Request) -> str:
+def _health(root: str, request: web.BaseRequest) -> str:
     """`ok`, or (verbose) what was looked at."""
     if "verbose" not in request.query:
         return "ok"

@@ -13,6 +13,7 @@ from osconsole.embedded.api.negotiate import decode
 from osconsole.embedded.api.options import DeleteOptions, delete_options, flag, list_options
 from osconsole.embedded.api.reviews import review
 from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.whole import Whole
 
 _CREATES_ON_UPDATE = (
     "Lease",
@@ -56,13 +57,13 @@ async def serve(call: Call, action: str, snapshots: Snapshots) -> web.StreamResp
     return await _VERBS[action](call)
 
 
-async def _get(call: Call) -> web.Response:
+async def _get(call: Call) -> Whole:
     entry = call.entry()
     await call.server.store.committed()
     return answers.one(call, entry)
 
 
-async def _create(call: Call) -> web.Response:
+async def _create(call: Call) -> Whole:
     if call.target.name:
         raise not_allowed()
     options = call.options()
@@ -77,7 +78,7 @@ async def _create(call: Call) -> web.Response:
     return answers.one(call, written.answer, 201, warnings)
 
 
-async def _update(call: Call) -> web.Response:
+async def _update(call: Call) -> Whole:
     options = call.options()
     obj, warnings = await received(call, options)
     entry = call.collection.get(call.namespace, call.target.name)
@@ -98,7 +99,7 @@ async def _update(call: Call) -> web.Response:
     return answers.one(call, written.answer, 200, warnings)
 
 
-async def _patch(call: Call) -> web.Response:
+async def _patch(call: Call) -> Whole:
     written, warnings, created = await patching.patch(call)
     await call.server.store.committed()
     return answers.one(call, written.answer, 201 if created else 200, warnings)
@@ -112,7 +113,7 @@ async def _delete_options(call: Call) -> DeleteOptions:
     return delete_options(call.request.query, given)
 
 
-async def _delete(call: Call) -> web.Response:
+async def _delete(call: Call) -> Whole:
     options = await _delete_options(call)
     found = deleting.delete(call.server, call.kind, call.entry(), options)
     await call.server.store.committed()
@@ -124,7 +125,7 @@ def _is_status(found: dict[str, Any]) -> bool:
     return bool(found.get("kind") == "Status")
 
 
-async def _delete_all(call: Call) -> web.Response:
+async def _delete_all(call: Call) -> Whole:
     options = await _delete_options(call)
     entries = chosen(call, list_options(call.request.query))
     for entry in entries:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.failures import bad_request, invalid, wrong_value
 from osconsole.embedded.api.identity import AUTHENTICATED, User
 from osconsole.embedded.api.rbac import Ask
-from osconsole.embedded.api.server import Call, now
+from osconsole.embedded.api.server import Call
 
 Object = dict[str, Any]
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from osconsole.embedded.api import answers, forms, ownership, patches, writing
 from osconsole.embedded.api.bodies import read
@@ -11,13 +10,14 @@ from osconsole.embedded.api.failures import Failure, bad_request, conflict, inva
 from osconsole.embedded.api.negotiate import PATCHES, decode, form, media_type
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType, Scale
+from osconsole.embedded.api.whole import Whole
 
 Object = dict[str, Any]
 
 _SCALE = ResourceType(group="autoscaling", version="v1", kind="Scale", plural="scales", singular="", namespaced=True)
 
 
-async def serve(call: Call, action: str) -> web.Response:
+async def serve(call: Call, action: str) -> Whole:
     """GET, PUT and PATCH of `/scale`.
 
     Raises:
@@ -49,12 +49,12 @@ async def serve(call: Call, action: str) -> web.Response:
     return _answer(call, _read(call, scale, written.obj))
 
 
-def _answer(call: Call, scale: Object) -> web.Response:
+def _answer(call: Call, scale: Object) -> Whole:
     wanted = form(call.request.headers.get("Accept", ""))
     if not wanted.shape:
         return answers.value(scale)
     shaped = forms.one(_SCALE, scale, wanted, answers.include(call))
-    return answers.raw(msgspec.json.encode(shaped), content_type=wanted.content_type)
+    return Whole(msgspec.json.encode(shaped), media=wanted.content_type)
 
 
 def _patched(scale: Object, given: Any, content_type: str) -> Object:

@@ -1,8 +1,6 @@
 """What all handlers share: the store, the registry, who may do what; and one request as they see it."""
 
-import datetime
 import functools
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from osconsole.embedded.api import clock
 from osconsole.embedded.api.accounts import Accounts
 from osconsole.embedded.api.collection import Collection
 from osconsole.embedded.api.database import Database
@@ -22,29 +21,6 @@ from osconsole.embedded.api.rbac import Rbac
 from osconsole.embedded.api.registry import Registry
 from osconsole.embedded.api.store import Store
 from osconsole.embedded.api.types import ResourceType
-
-
-class Clock:
-    """The server's clock; a fault may set it wrong."""
-
-    ahead_s = 0.0
-
-    def now(self) -> datetime.datetime:
-        """The time, in UTC."""
-        return datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=self.ahead_s)
-
-
-CLOCK = Clock()
-
-
-def now() -> str:
-    """The time as objects carry it."""
-    return _written(int(time.time() + CLOCK.ahead_s))
-
-
-@functools.lru_cache(maxsize=1)
-def _written(second: int) -> str:
-    return datetime.datetime.fromtimestamp(second, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Server:
@@ -66,14 +42,14 @@ class Server:
 
 def _stream(headers: Mapping[str, str]) -> web.StreamResponse:
     """The answer of a watch."""
-    return web.StreamResponse(headers=headers)
+    return web.StreamResponse(headers={**headers, "Date": clock.date()})
 
 
 class Call(msgspec.Struct, dict=True):
     """One authorized request for a known resource."""
 
     server: Server
-    request: web.Request
+    request: web.BaseRequest
     user: User
     kind: ResourceType
     target: Target

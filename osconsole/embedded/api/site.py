@@ -21,7 +21,7 @@ class Site:
         directory: the cluster's.
     """
 
-    def __init__(self, runner: web.AppRunner, context: ssl.SSLContext, directory: Path) -> None:
+    def __init__(self, runner: web.ServerRunner, context: ssl.SSLContext, directory: Path) -> None:
         self.context = context
         self.directory = directory
         self._runner = runner

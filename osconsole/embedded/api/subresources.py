@@ -6,11 +6,13 @@ from aiohttp import web
 
 from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, upgrades, writing
 from osconsole.embedded.api.bodies import read, received
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import bad_request, conflict, not_allowed
 from osconsole.embedded.api.negotiate import decode
 from osconsole.embedded.api.options import delete_options
-from osconsole.embedded.api.server import Call, now
+from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.whole import Whole
 
 Object = dict[str, Any]
 
@@ -34,13 +36,13 @@ async def serve(call: Call, action: str) -> web.StreamResponse:
     return await handler(call)
 
 
-async def _get(call: Call) -> web.Response:
+async def _get(call: Call) -> Whole:
     entry = call.entry()
     await call.server.store.committed()
     return answers.one(call, entry)
 
 
-async def _put_status(call: Call) -> web.Response:
+async def _put_status(call: Call) -> Whole:
     options = call.options()
     obj, warnings = await received(call, options)
     written = writing.update(call, call.entry(), obj, options, "status")
@@ -48,13 +50,13 @@ async def _put_status(call: Call) -> web.Response:
     return answers.one(call, written.answer, 200, warnings)
 
 
-async def _patch_status(call: Call) -> web.Response:
+async def _patch_status(call: Call) -> Whole:
     written, warnings, _ = await patching.patch(call, "status")
     await call.server.store.committed()
     return answers.one(call, written.answer, 200, warnings)
 
 
-async def _finalize(call: Call) -> web.Response:
+async def _finalize(call: Call) -> Whole:
     options = call.options()
     obj, warnings = await received(call, options)
     entry = call.entry()
@@ -70,7 +72,7 @@ async def _finalize(call: Call) -> web.Response:
     return answers.one(call, written.answer, 200, warnings)
 
 
-async def _bind(call: Call) -> web.Response:
+async def _bind(call: Call) -> Whole:
     body = await _body(call)
     node = ((body or {}).get("target") or {}).get("name")
     if not node:
@@ -94,7 +96,7 @@ def _scheduled(pod: Object) -> None:
     status["conditions"] = conditions
 
 
-async def _evict(call: Call) -> web.Response:
+async def _evict(call: Call) -> Whole:
     body = await _body(call)
     options = delete_options(call.request.query, (body or {}).get("deleteOptions"))
     entry: Entry = call.entry()
@@ -104,7 +106,7 @@ async def _evict(call: Call) -> web.Response:
     return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 
-async def _token(call: Call) -> web.Response:
+async def _token(call: Call) -> Whole:
     account = call.object(call.entry())
     return answers.value(call.server.accounts.request(account, await _body(call)), 201)
 

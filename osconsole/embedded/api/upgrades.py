@@ -19,6 +19,7 @@ from osconsole.embedded.api.failures import Failure, bad_request, forbidden
 from osconsole.embedded.api.options import flag
 from osconsole.embedded.api.rbac import Ask
 from osconsole.embedded.api.server import Call
+from osconsole.embedded.api.whole import Whole
 from osconsole.embedded.takeover import leave, take_over
 
 ACTIONS = ("exec", "portforward")
@@ -122,19 +123,18 @@ def _head(call: Call, path: str) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("utf-8", errors="surrogateescape")
 
 
-def _passed(request: web.Request) -> Iterator[str]:
+def _passed(request: web.BaseRequest) -> Iterator[str]:
     for name, value in request.headers.items():
         if name in _PASSED or name.lower().startswith("sec-websocket-"):
             yield f"{name}: {value}"
 
 
-async def _refused(head: bytes, reader: asyncio.StreamReader, status: int) -> web.Response:
+async def _refused(head: bytes, reader: asyncio.StreamReader, status: int) -> Whole:
     """What the agent says instead."""
     lines = (line.decode("latin-1").partition(":") for line in head.splitlines()[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in lines}
     body = await reader.readexactly(min(int(headers.get("content-length", 0)), _HEAD_BYTES))
-    kind = {"Content-Type": headers.get("content-type", "text/plain")}
-    return web.Response(status=status if status >= 400 else 500, body=body, headers=kind)
+    return Whole(body, status if status >= 400 else 500, headers.get("content-type", "text/plain"))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

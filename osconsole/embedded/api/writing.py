@@ -11,6 +11,7 @@ import msgspec
 from osconsole.embedded.api import crds, naming, ownership, services, shape, strategy
 from osconsole.embedded.api.catalog import CORE
 from osconsole.embedded.api.causes import Cause
+from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import (
     Failure,
@@ -24,7 +25,7 @@ from osconsole.embedded.api.failures import (
 from osconsole.embedded.api.generations import bumps, said
 from osconsole.embedded.api.options import WriteOptions
 from osconsole.embedded.api.rules import table as rules
-from osconsole.embedded.api.server import Call, Server, now
+from osconsole.embedded.api.server import Call, Server
 from osconsole.embedded.api.types import ResourceType
 
 _SERVER_SET = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation")
