@@ -14,6 +14,7 @@ import msgspec
 
 from osconsole.errors import ApiError
 from osconsole.kube import wire
+from osconsole.kube.nursery import Nursery
 from osconsole.kube.proxy import loopback
 from osconsole.kube.transport import WEATHER, Call, Transport
 from osconsole.model.connection import Options
@@ -55,6 +56,7 @@ class Api:
         line: the transport: `line.failure`, `line.answers()`, `line.target`.
         rtt_ms: how long the last short request took, 0 before the first.
         watchlist: whether this server streams initial lists; reflectors find out and remember it here.
+        nursery: the bodies that came last, of all kinds.
     """
 
     def __init__(self, options: Options) -> None:
@@ -66,6 +68,7 @@ class Api:
         self.line = Transport(options)
         self.rtt_ms = 0.0
         self.watchlist = True
+        self.nursery = Nursery()
 
     async def request(self, method: str, path: str, **rest: Any) -> bytes:
         """The body of `send`."""

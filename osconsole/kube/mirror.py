@@ -21,7 +21,7 @@ from osconsole.model.conditions import READY, Condition, condition, instant
 from osconsole.model.gist import FORMS, Status
 from osconsole.model.hashes import secret_hash
 from osconsole.model.kinds import Kind
-from osconsole.model.packing import Packing
+from osconsole.model.packing import Body, Packing
 from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Owner, Resource, dig, resource
 
@@ -77,7 +77,7 @@ def decode(
     """The Resource of one object of `kind`.
 
     `secrets` names the namespaces whose Secrets keep their data (`ALL`: everywhere); `packing` is how bodies of this
-    kind are kept small.
+    kind are kept small, once they are packed.
     """
     data = bytes(raw)
     if kind.kind != "Secret" or kind.group:
@@ -96,13 +96,12 @@ def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
     found = _decoders.get(key, _other)(data)
     meta, status, form = found.metadata, found.status or _NO_STATUS, FORMS.get(key)
     body = _typed(managed.without(data, meta.managed_fields), found, kind)
-    packed = packing.pack(body) if packing else None
     namespace = intern(meta.namespace)
     return Resource(
         ref=Ref(kind.group, kind.kind, namespace, meta.name),
         uid=meta.uid,
         version=meta.resource_version,
-        stored=body if packed is None else packed,
+        kept=Body(body, packing),
         api_version=intern(found.api_version) or kind.api_version,
         generation=meta.generation,
         observed=status.observed_generation,
@@ -112,7 +111,6 @@ def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
         owners=tuple(_owner(entry, namespace) for entry in meta.owner_references or ()),
         conditions=tuple(map(condition, status.conditions or ())),
         writers=managed.writers(meta.managed_fields),
-        packing=None if packed is None else packing,
         gist=form.gist(found.spec, found.status) if form else None,
     )
 
@@ -174,7 +172,7 @@ def _unreadable(data: bytes, kind: Kind, why: str) -> Resource:
         ref=ref,
         uid="",
         version=version,
-        stored=msgspec.json.encode(body),
+        kept=Body(msgspec.json.encode(body)),
         api_version=kind.api_version,
         conditions=(Condition(READY, "Unknown", "", "Unreadable", message),),
     )

@@ -192,7 +192,7 @@ class Reflector:
         async with aclosing(self._api.pages(self._scope.path, self._scope.query(), limit)) as pages:
             async for page in pages:
                 for number, item in enumerate(page.items or ()):
-                    found.append(self._decode(item))
+                    found.append(self._settled(item))
                     if number % _BREATH == _BREATH - 1:
                         await asyncio.sleep(0)
                 version = page.metadata.resource_version
@@ -200,6 +200,12 @@ class Reflector:
 
     def _decode(self, item: msgspec.Raw | bytes) -> Resource:
         return decode(item, self._scope.kind, self._scope.secrets, self._packing)
+
+    def _settled(self, item: msgspec.Raw) -> Resource:
+        """Of a list, which is long: what is in it will not all change at once."""
+        found = self._decode(item)
+        found.kept.pack()
+        return found
 
     def _complete(self, found: Iterable[Resource], version: str) -> Change:
         self._version, self._listed, self._initial, self._refused = version, True, None, 0
@@ -246,10 +252,13 @@ class Reflector:
         if self._initial is None:
             self._advance(found.version)
             now = time.time()
+            if not gone:
+                self._api.nursery.add(found.kept)
             batch.append(model.Gone(found.ref, now) if gone else model.Put(found, now))
         elif gone:
             self._initial.pop(found.ref, None)
         else:
+            found.kept.pack()
             self._initial[found.ref] = found
 
     def _mark(self, mark: wire.Bookmark, batch: list[Change]) -> None:

@@ -7,20 +7,22 @@ plain deflate needs 2.2 KB and three times as long.
 
 from typing import Any
 
+import msgspec
+
 SAMPLES = 6  # objects that stay plain and make the dictionary
 LEAST_BYTES = 400  # shorter bodies stay as they are
 _SAMPLE_BYTES = 64 * 1024
 _LEVEL = 1
+_MAGIC = b"\x28\xb5\x2f\xfd"  # how what is packed begins, and JSON never does
 
 
-class Packing:
+class Packing(msgspec.Struct, gc=False):
     """The bodies of one kind. Reading is safe from any thread, packing is not."""
 
-    def __init__(self) -> None:
-        self._samples: list[bytes] = []
-        self._dictionary: Any = None
-        self._compressor: Any = None
-        self._readers: list[Any] = []
+    _samples: list[bytes] = msgspec.field(default_factory=list)
+    _dictionary: Any = None
+    _compressor: Any = None
+    _readers: list[Any] = msgspec.field(default_factory=list)
 
     def pack(self, body: bytes) -> bytes | None:
         """The body in fewer bytes; None when it should stay as it is."""
@@ -58,3 +60,29 @@ class Packing:
         import zstandard
 
         return zstandard.ZstdDecompressor(dict_data=self._dictionary)
+
+
+class Body(msgspec.Struct, weakref=True):
+    """An object's JSON, as it is or packed; what it says never changes.
+
+    It refers to nothing that the garbage collector looks at, so that it need not be looked at either.
+    """
+
+    stored: bytes
+    packing: Packing | None = None
+
+    @property
+    def packed(self) -> bool:
+        """It is kept in fewer bytes than it has."""
+        return self.stored.startswith(_MAGIC)
+
+    @property
+    def raw(self) -> bytes:
+        """The JSON."""
+        stored = self.stored  # once: it may be packed meanwhile
+        return self.packing.unpack(stored) if self.packing and stored.startswith(_MAGIC) else stored
+
+    def pack(self) -> None:
+        """Keep it in fewer bytes from now on, where that is worth it."""
+        if self.packing and not self.packed:
+            self.stored = self.packing.pack(self.stored) or self.stored

@@ -1,8 +1,8 @@
 """Resource: one object as the API server last said it was.
 
-Metadata and conditions are decoded once; the rest stays as JSON bytes (without managedFields, packed where the kind has
-a Packing) and is decoded on demand by `body`, so that ten thousand pods are not ten thousand dict trees. Identity is
-version: a Resource never changes, and rows computed from it may be cached by `is`.
+Metadata and conditions are decoded once; the rest stays as JSON bytes (without managedFields, packed sooner or later
+where the kind has a Packing) and is decoded on demand by `body`, so that ten thousand pods are not ten thousand dict
+trees. Identity is version: what a Resource says never changes, and rows computed from it may be cached by `is`.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 
 from osconsole.model.conditions import READY, Condition, find, instant, read
 from osconsole.model.gist import Gist
-from osconsole.model.packing import Packing
+from osconsole.model.packing import Body
 from osconsole.model.ref import KindKey, Ref
 
 
@@ -43,14 +43,14 @@ class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):
         version: its resourceVersion, opaque text.
         observed: status.observedGeneration, 0 when the kind has none.
         created, deleted: Unix seconds; deleted is 0 unless a deletion is under way.
-        stored: what `raw` is read from; as it is, or packed where there is a `packing`.
+        kept: what `raw` is read from.
         gist: what was read of it for `model.phases`; None: nobody has.
     """
 
     ref: Ref
     uid: str
     version: str
-    stored: bytes
+    kept: Body
     api_version: str = ""
     generation: int = 0
     observed: int = 0
@@ -60,13 +60,12 @@ class Resource(msgspec.Struct, frozen=True, eq=False, gc=False):
     owners: tuple[Owner, ...] = ()
     conditions: tuple[Condition, ...] = ()
     writers: tuple[Writer, ...] = ()
-    packing: Packing | None = None
     gist: Gist | None = None
 
     @property
     def raw(self) -> bytes:
         """The object's JSON without managedFields; Secret data was emptied by the mirror's policy."""
-        return self.packing.unpack(self.stored) if self.packing else self.stored
+        return self.kept.raw
 
     @property
     def kind(self) -> KindKey:
@@ -115,13 +114,13 @@ def resource(body: dict[str, Any]) -> Resource:
     status = status if isinstance(status, dict) else {}
     api_version = str(body.get("apiVersion", ""))
     group = api_version.rpartition("/")[0]
-    kept = {key: value for key, value in meta.items() if key != "managedFields"}
+    left = {key: value for key, value in meta.items() if key != "managedFields"}
     namespace = str(meta.get("namespace") or "")
     return Resource(
         ref=Ref(group, str(body.get("kind", "")), namespace, str(meta.get("name", ""))),
         uid=str(meta.get("uid", "")),
         version=str(meta.get("resourceVersion", "")),
-        stored=msgspec.json.encode({**body, "metadata": kept}),
+        kept=Body(msgspec.json.encode({**body, "metadata": left})),
         api_version=api_version,
         generation=int(meta.get("generation") or 0),
         observed=_int(status.get("observedGeneration")),
