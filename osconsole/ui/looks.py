@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from osconsole.model.kinds import key
 from osconsole.model.ref import Ref
 from osconsole.ui.desk import Desk
 from osconsole.ui.screens.detail import DetailScreen
@@ -12,7 +13,7 @@ from osconsole.ui.screens.operator import OperatorScreen
 from osconsole.ui.screens.why import WhyScreen
 from osconsole.views.why.hosts import HOST
 
-NODESET = "OpenStackDataPlaneNodeSet"
+NODESET = key("OpenStackDataPlaneNodeSet")
 
 
 class Looks:
@@ -57,14 +58,17 @@ class Looks:
             self._desk.open(WhyScreen(self._desk, ref))
 
     def do_inventory(self) -> None:
-        """What Ansible is told about a NodeSet, or about the selected host of it."""
-        host = self._host()
-        self.say_inventory(host.name.rpartition("/")[2] if host else "")
+        """What Ansible is told about a NodeSet, or about the selected host of one."""
+        if host := self._host():
+            nodeset, _, name = host.name.rpartition("/")
+            self._desk.open(InventoryScreen(self._desk, NODESET.ref(host.namespace, nodeset), name))
+        else:
+            self.say_inventory("")
 
     def say_inventory(self, host: str) -> None:
         """`:inventory edpm-compute-0`."""
         ref = self._about()
-        if ref and ref.kind != NODESET:
+        if ref and ref.kind != NODESET.kind:
             self._desk.say(f"inventory: only NodeSets have one, and this is {ref.short}", "warn")
         elif ref:
             self._desk.open(InventoryScreen(self._desk, ref, host))

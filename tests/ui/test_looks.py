@@ -68,6 +68,15 @@ async def test_the_inventory_of_a_nodeset_and_what_one_host_gets(desk):
     await desk.host.finish()
     assert "# ssh cloud-admin@192.168.122.100" in shown(desk)
     assert "ansible_password: ••••" in shown(desk)
+    nodes = LayoutScreen(desk, Layouts().get("nodes"), "nodes")
+    desk.open(nodes)
+    while nodes.table.row.key.kind != "Host":
+        nodes.move(1)
+    desk.run(":inventory")  # on the row of a host
+    await desk.host.finish()
+    assert "inventory of edpm-compute-0 of" in shown(desk)
+    desk.backward()
+    desk.backward()
     desk.run(":inventory nobody")
     await desk.host.finish()
     assert "has no host nobody" in shown(desk)
