@@ -6,7 +6,7 @@ What the lines mean is not known here: the caller gives a maker of readers (`ans
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from osconsole.errors import OsconsoleError
 from osconsole.kube.api import Api
 from osconsole.kube.loggers import POD
 from osconsole.kube.logs import Choice, ContainerLog
-from osconsole.model.changes import Progressed
+from osconsole.model.changes import Change, Listed, Progressed, Put
 from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.model.run import Run
@@ -24,6 +24,7 @@ from osconsole.store import Store
 LABEL, VALUE = "app", "openstackansibleee"
 ENDED = 40  # how many pods that have ended are read, newest first
 _AT_ONCE = 4  # of those
+_IDLE_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -42,17 +43,31 @@ async def follow(api: Api, store: Store, reader: Callable[[Resource, Snapshot], 
     """
     seen: set[str] = set()
     gate = asyncio.Semaphore(_AT_ONCE)
-    async with asyncio.TaskGroup() as tasks, aclosing(store.follow(0.2)) as snapshots:
-        async for snapshot in snapshots:
-            for pod, live in _pods(snapshot, seen):
+    async with asyncio.TaskGroup() as tasks, aclosing(store.listen(0.2, _IDLE_S)) as batches:
+
+        def read(pods: Iterable[Resource]) -> None:
+            for pod, live in _fresh(pods, seen):
                 seen.add(pod.uid)
-                tasks.create_task(_read(api, store, pod.ref, (reader(pod, snapshot), None if live else gate)))
+                tasks.create_task(_read(api, store, pod.ref, (reader(pod, store.snapshot), None if live else gate)))
+
+        read(store.snapshot.all(POD))
+        async for heard in batches:
+            read(_named(heard.changes))
 
 
-def _pods(snapshot: Snapshot, seen: set[str]) -> list[tuple[Resource, bool]]:
+def _named(changes: Iterable[Change]) -> Iterator[Resource]:
+    """The pods that came or are others now: in a large world far fewer than there are."""
+    for change in changes:
+        if isinstance(change, Put) and change.resource.kind == POD:
+            yield change.resource
+        elif isinstance(change, Listed) and change.kind == POD:
+            yield from change.resources
+
+
+def _fresh(pods: Iterable[Resource], seen: set[str]) -> list[tuple[Resource, bool]]:
     """Runner pods that are new to us and have something to say, with whether they still run."""
-    found = [pod for pod in snapshot.all(POD) if pod.labels.get(LABEL) == VALUE and pod.uid not in seen]
-    phases = [(pod, pod.get("status", "phase", default="")) for pod in found]
+    found = {pod.uid: pod for pod in pods if pod.labels.get(LABEL) == VALUE and pod.uid not in seen}
+    phases = [(pod, pod.get("status", "phase", default="")) for pod in found.values()]
     live = [(pod, True) for pod, phase in phases if phase == "Running"]
     ended = sorted((pod for pod, phase in phases if phase in {"Succeeded", "Failed"}), key=lambda pod: -pod.created)
     return live + [(pod, False) for pod in ended[:ENDED]]

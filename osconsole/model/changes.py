@@ -16,14 +16,14 @@ class Listed(msgspec.Struct, frozen=True):
     at: float
 
 
-class Put(msgspec.Struct, frozen=True):
+class Put(msgspec.Struct, frozen=True, gc=False):
     """An object was added or modified."""
 
     resource: Resource
     at: float
 
 
-class Gone(msgspec.Struct, frozen=True):
+class Gone(msgspec.Struct, frozen=True, gc=False):
     """An object was deleted."""
 
     ref: Ref

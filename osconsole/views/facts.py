@@ -77,20 +77,20 @@ class JobFacts(msgspec.Struct, frozen=True, gc=False):
     gave_up: str
 
 
-_kept: dict[tuple[str, Ref], tuple[Resource, Any]] = {}
-_MOST = 200_000  # entries; far above any cluster, so that the table cannot grow for ever
+_kept: dict[str, dict[Ref, tuple[Resource, Any]]] = {}
+_MOST = 100_000  # entries of one name; far above any cluster, so that a table cannot grow for ever
 
 
 def _keep(name: str, resource: Resource, make: Callable[[Resource], F]) -> F:
-    key = (name, resource.ref)
-    found = _kept.get(key)
+    table = _kept.setdefault(name, {})
+    found = table.get(resource.ref)
     if found is not None and found[0] is resource:
         kept: F = found[1]
         return kept
-    if len(_kept) > _MOST:
-        _kept.clear()
+    if len(table) > _MOST:
+        table.clear()
     value = make(resource)
-    _kept[key] = (resource, value)
+    table[resource.ref] = (resource, value)
     return value
 
 

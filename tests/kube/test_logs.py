@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 
+import msgspec
 import pytest
 from aiohttp import web
 
+from osconsole.ansible.progress import Progress
 from osconsole.errors import NotFound
+from osconsole.kube import runner_pods
 from osconsole.kube.api import Api
 from osconsole.kube.fan import Fan
 from osconsole.kube.loggers import pods_under
@@ -237,3 +241,21 @@ def test_a_line_that_is_stamped_a_little_before_the_one_ahead_of_it_is_shown():
     assert position.take("2026-01-02T03:04:05.4Z err") is None
     assert position.take("2026-01-02T03:04:05.6Z out")
     assert position.take("2026-01-02T03:04:05.5Z err")[1] == "err"
+
+
+async def test_runner_pods_are_read_once_whether_they_were_there_came_or_were_listed(kubelet):
+    label = {runner_pods.LABEL: runner_pods.VALUE}
+    a, b, c = (msgspec.structs.replace(pod(name, "Succeeded"), labels=label) for name in "abc")
+    kubelet.lines = {name: stamped(3) for name in "abcd"}
+    store = store_of(a, pod("d", "Succeeded"))
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
+        following = tasks.create_task(runner_pods.follow(kubelet.api, store, lambda *_: Progress()))
+        steps = [], [Put(b, 2.0)], [Listed(POD, "n", (a, b, c), 3.0), Put(b, 4.0)]
+        for news, one in zip(steps, (a, b, c), strict=True):
+            store.apply(news)
+            async with aclosing(store.follow()) as snapshots:
+                async for snapshot in snapshots:
+                    if one.ref in snapshot.runs:
+                        break
+        following.cancel()
+    assert len(kubelet.requests) == 3
