@@ -1,6 +1,7 @@
 """Forwards: ports of this machine that lead to ports of pods, for as long as the console is on their context."""
 
 import asyncio
+from functools import partial
 from typing import NamedTuple
 
 from osconsole.errors import OsconsoleError
@@ -15,7 +16,8 @@ HOST = "127.0.0.1"
 
 
 class _Held(NamedTuple):
-    what: Forward
+    asked: Forward
+    what: Forward  # with the port that it got
     task: asyncio.Task[None]
 
 
@@ -26,6 +28,7 @@ class Forwards:
         self._desk = desk
         self._into = Into(desk)
         self._held: dict[str, _Held] = {}
+        self._trouble: dict[Forward, str] = {}  # what went wrong last
         desk.leaving.append(self.end)
 
     def do_port_forward(self) -> None:
@@ -70,9 +73,10 @@ class Forwards:
         """One of them, until it is cancelled."""
         task = asyncio.current_task()
         assert task is not None
-        async with self._desk.session.forwarding((wanted,), self._told) as found:
+        told = partial(self._told, wanted)
+        async with self._desk.session.forwarding((wanted,), told) as found:
             name = f"{HOST}:{found[0].local}"
-            self._held[name] = _Held(found[0], task)
+            self._held[name] = _Held(wanted, found[0], task)
             self._count()
             self._desk.say(f"{name} leads to {_words(found[0])}; :forward lists and stops", "good")
             try:
@@ -81,15 +85,21 @@ class Forwards:
                 del self._held[name]
                 self._count()
 
-    def _told(self, words: str) -> None:
-        self._desk.say(f"forwarding: {clean(words)}", "warn")
+    def _told(self, what: Forward, words: str) -> None:
+        """A connection went wrong: no reason to come into the way of what is open, however many do."""
+        self._trouble[what] = clean(words)
+        self._desk.footer.say(f"forwarding: {clean(words)}", "warn")
+        self._desk.host.wake()
 
     def _count(self) -> None:
-        self._desk.header.aside = f"{count(len(self._held), 'port')} forwarded" if self._held else ""
+        self._desk.header.aside = count(len(self._held), "forward") if self._held else ""
         self._desk.host.wake()
 
     def _list(self) -> None:
-        choices = [Choice(name, f"leads to {_words(held.what)}") for name, held in self._held.items()]
+        choices = [
+            Choice(name, "; ".join(filter(None, (f"leads to {_words(held.what)}", self._trouble.get(held.asked)))))
+            for name, held in self._held.items()
+        ]
         self._desk.show(ChoiceSheet("forwarded; ⏎ stops one, :forward PORT begins one", choices, self._stop))
 
     def _stop(self, name: str) -> None:

@@ -55,7 +55,7 @@ class HeaderWidget:
         if self.summary.running:
             groups.append((4, [(f"{self.summary.running} running", Look("busy"))]))
         if self.aside:
-            groups.append((4, [(self.aside, Look("busy"))]))
+            groups.append((2, [(self.aside, Look("busy"))]))
         mode = "ro" if status.read_only else "rw protected" if status.protected else "rw"
         groups.append((6, [(mode, Look("warn") if status.protected else QUIET)]))
         return groups
