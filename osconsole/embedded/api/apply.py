@@ -102,7 +102,13 @@ def _last_applied(obj: dict[str, Any] | None, author: Author) -> Any:
 def _upgraded(live: dict[str, Any] | None, author: Author, schema: Schema) -> FieldSet:
     """The fields that kubectl owned by its annotation: no conflict when it applies them from the server's side."""
     noted = _last_applied(live, author)
-    return fieldsets.of(noted, schema) if isinstance(noted, dict) else {}
+    if not isinstance(noted, dict):
+        return {}
+    found = fieldsets.of(noted, schema)
+    for apart in fieldsets.compare(noted, live, schema):
+        # What is no longer as it was noted is somebody else's by now.
+        found = fieldsets.difference(found, apart)
+    return found
 
 
 def _renew_last_applied(merged: dict[str, Any], applied: dict[str, Any], author: Author) -> None:

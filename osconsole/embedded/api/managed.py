@@ -18,8 +18,6 @@ _SET_BY_SERVER = (
     "creationTimestamp",
     "generation",
     "resourceVersion",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
 )
 _SERVERS = frozenset((*_IDENTITY, *_SET_BY_SERVER))
 _UNOWNED = frozenset(f"f:{key}" for key in _SERVERS) | {"."}

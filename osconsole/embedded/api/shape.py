@@ -20,10 +20,11 @@ from osconsole.embedded.api.failures import Failure, bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
 from osconsole.embedded.api.recall import recalled
 from osconsole.embedded.api.schemas import Schema
+from osconsole.embedded.api.strategic import plain
 from osconsole.embedded.api.types import ResourceType
 from osconsole.embedded.api.validation import validate
 
-_GO_TYPES = {str: "string", float: "float64", bool: "bool", list: "[]interface {}"}
+_GO_TYPES = {str: "string", float: "float64", bool: "bool", int: "int64", list: "[]interface {}"}
 
 
 @functools.lru_cache(maxsize=512)
@@ -52,7 +53,7 @@ def receive(
     """Prune, in place, what a client sent; the answer's warnings.
 
     Raises:
-        Failure: 400 (or what `unfit` makes of it), the value of a field has the wrong type; 400, under Strict a field
+        Failure: 400 (or what `unfit` makes of it), the value of a field has the wrong type, or under Strict a field
             is unknown or stands twice.
     """
     fits = moulds.fits(obj, schema_of(kind))
@@ -63,10 +64,10 @@ def receive(
         raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
     unknown = duplicates + [f'unknown field "{path}"' for path in (() if fits else prune(obj, schema_of(kind)))]
     if unknown and validation == "Strict":
-        raise bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: strict decoding error: '
-            + ", ".join(unknown)
-        )
+        problem = f"strict decoding error: {', '.join(unknown)}"
+        if unfit is not None:
+            raise unfit(problem)
+        raise bad_request(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: {problem}')
     return unknown if validation == "Warn" else []
 
 
@@ -112,15 +113,23 @@ def problems(kind: ResourceType, obj: dict[str, Any]) -> list[Cause]:
 
 def _scale_problems(obj: Any, path: str) -> list[Cause]:
     """The number that scale reads must be one."""
+    reached = ""
     for key in path.strip(".").split("."):
-        obj = obj.get(key) if isinstance(obj, dict) else None
+        reached += f".{key}"
+        if obj is not None and not isinstance(obj, dict):
+            return [wrong_value(path, 0, _inaccessible(reached, obj, "map[string]interface{}"))]
+        obj = (obj or {}).get(key)
     if obj is None or (type(obj) is int and obj >= 0):
         return []
     if type(obj) is int:
         return [wrong_value(path, obj, "should be a non-negative integer")]
-    shown = str(obj).lower() if isinstance(obj, bool) else obj
-    kind = _GO_TYPES.get(type(obj), "map[string]interface {}")
-    return [wrong_value(path, 0, f"{path} accessor error: {shown} is of the type {kind}, expected int64")]
+    return [wrong_value(path, 0, _inaccessible(path, obj, "int64"))]
+
+
+def _inaccessible(path: str, found: Any, expected: str) -> str:
+    """What Go says of a value that is of another type."""
+    kind = _GO_TYPES.get(type(found), "map[string]interface {}")
+    return f"{path} accessor error: {plain(found)} is of the type {kind}, expected {expected}"
 
 
 @functools.cache

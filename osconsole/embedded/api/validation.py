@@ -93,6 +93,7 @@ def _distinct(value: list[Any], schema: Schema, path: str, found: Found) -> None
                 )
             continue
         key = {k: item[k] for k in schema.list_keys if k in item} if schema.list_type == "map" else item
-        if key in seen:
+        if seen.count(key) == 1:
+            # Once for each value, however often it comes again.
             found.add_late(place, "FieldValueDuplicate", f"Duplicate value: {found.shown(key)}")
         seen.append(key)
