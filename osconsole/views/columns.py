@@ -59,6 +59,10 @@ def _number(*path: str) -> Make:
     return lambda r, _s, _v: number(facts.value(r, *path))
 
 
+# Kinds whose status does not count ready members: all are when it is Ready, else only the workload knows.
+UNCOUNTED = frozenset({"Galera", "Redis"})
+
+
 def _ready(resource: Resource, _: Snapshot, __: Verdict) -> Cell:
     kind = resource.ref.kind
     if kind == "Pod":
@@ -71,7 +75,11 @@ def _ready(resource: Resource, _: Snapshot, __: Verdict) -> Cell:
         job = facts.job(resource)
         return Cell(f"{job.succeeded}/1", "" if job.succeeded else "quiet")
     ready, wanted = facts.value(resource, "status", "readyCount"), facts.value(resource, "spec", "replicas")
-    return ratio(ready or 0, wanted) if isinstance(wanted, int) else Cell()
+    if not isinstance(wanted, int):
+        return Cell()
+    if kind in UNCOUNTED:
+        return ratio(wanted, wanted) if resource.ready else Cell(f"?/{wanted}", "quiet")
+    return ratio(ready or 0, wanted)
 
 
 def _status(resource: Resource, _: Snapshot, verdict: Verdict) -> Cell:

@@ -39,3 +39,19 @@ def test_a_storm_of_changes(make, sort, scope):
         listing.put(found.rows, float(step * 10))
         listing.settle(float(step * 10 + 5))
         assert tuple(listing.shown) == tuple(found.rows)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "shown"),
+    [
+        ("mariadb.openstack.org/v1beta1 Galera", "True", "3/3"),
+        ("mariadb.openstack.org/v1beta1 Galera", "False", "?/3"),
+        ("rabbitmq.openstack.org/v1beta1 RabbitMq", "False", "0/3"),
+    ],
+)
+def test_members_that_no_status_counts_are_not_said_to_be_missing(make, condition, snapshot_of, kind, status, shown):
+    version, name = kind.split()
+    found = make(version, name, "x", spec={"replicas": 3}, status={"conditions": [condition("Ready", status)]})
+    pane = Pane(show="table", kind=name, columns=("name", "ready"))
+    row = next(iter(table.rows(snapshot_of(found), pane, "", 1_767_225_700.0).rows))
+    assert row.cells[1].text == shown
