@@ -36,11 +36,15 @@ class Deploy(msgspec.Struct, frozen=True, tag=True):
 
 
 class Edit(msgspec.Struct, frozen=True, tag=True):
-    """The object as a person left it in the editor; `version` is the resourceVersion they started from."""
+    """The object as a person left it in the editor; they started from `base`, whose resourceVersion is `version`.
+
+    Without a base the object as it is known by then is taken for it.
+    """
 
     ref: Ref
     version: str
     body: dict[str, Any]
+    base: dict[str, Any] = {}
 
 
 class Delete(msgspec.Struct, frozen=True, tag=True):

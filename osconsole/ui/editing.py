@@ -13,7 +13,6 @@ from osconsole.documents import parse
 from osconsole.errors import OsconsoleError
 from osconsole.model.intents import Edit, Intent
 from osconsole.model.ref import Ref
-from osconsole.model.resource import Resource
 from osconsole.ui.desk import Desk
 from osconsole.views.detail import to_yaml
 
@@ -42,29 +41,28 @@ class Editing:
         found = await self._desk.session.read(ref)
         if found is None:
             raise OsconsoleError(f"{ref} is gone")
-        body = await self._edited(found)
-        if body is None:
+        base = found.body()
+        base.pop("status", None)
+        edited = await self._edited(ref, base)
+        if edited is None:
             self._desk.say("nothing was changed")
         else:
-            self._ask(
-                Edit(ref, found.version, body), f"what you wrote is kept in {self._kept[ref]} until it is applied"
-            )
+            note = f"what you wrote is kept in {self._kept[ref]} until it is applied"
+            self._ask(Edit(ref, found.version, edited, base), note)
 
     def applied(self, ref: Ref) -> None:
         """What was written of an object needs not be kept any more."""
         if file := self._kept.pop(ref, None):
             file.unlink(missing_ok=True)
 
-    async def _edited(self, found: Resource) -> dict[str, Any] | None:
+    async def _edited(self, ref: Ref, body: dict[str, Any]) -> dict[str, Any] | None:
         """The object as the person left it; None when it is the same.
 
         Raises:
             OsconsoleError: no editor, or the text is no object any more; it is kept in a file that is named.
         """
-        body = found.body()
-        body.pop("status", None)
-        text = _HEAD.format(name=found.ref) + to_yaml(body)
-        file = _file(found.ref.name, text)
+        text = _HEAD.format(name=ref) + to_yaml(body)
+        file = _file(ref.name, text)
         code = await self._desk.host.lent(lambda: run_editor(file))
         after = file.read_text("utf-8", "replace")
         if code != 0 or after == text:
@@ -83,7 +81,7 @@ class Editing:
         if edited == body:
             file.unlink(missing_ok=True)
             return None
-        self._kept[found.ref] = file
+        self._kept[ref] = file
         return edited
 
 

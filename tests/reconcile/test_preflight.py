@@ -6,6 +6,7 @@ from osconsole.errors import Conflict, Refused
 from osconsole.model.changes import Gone, Put
 from osconsole.model.intents import Delete, Deploy, Edit, Restart, Scale
 from osconsole.model.ref import Ref
+from osconsole.model.resource import resource
 from osconsole.reconcile import preflight, runs
 from osconsole.reconcile.decide import Act, Done, Wait, World
 
@@ -162,6 +163,22 @@ def test_edit_sends_only_what_was_changed(world, cloud):
     found = preflight.judge(Edit(cloud["cp"].ref, cloud["cp"].version, body), world, T)
     (patch,) = preflight.writes(found, world, T)
     assert patch.patch == {"spec": {"keystone": {"template": {"replicas": 5}}, "galera": None}}
+
+
+def test_an_edit_never_takes_back_what_others_did_meanwhile(world, cloud, make):
+    plane, field = cloud["cp"], ("spec", "keystone", "template", "replicas")
+    base, edited = plane.body(), plane.body()
+    edited["spec"]["keystone"]["template"]["replicas"] = 5
+    theirs = plane.body() | {"metadata": {**plane.body()["metadata"], "annotations": {"by": "bo"}}}
+    theirs["metadata"]["resourceVersion"] = "98"
+    moved = world.apply([Put(resource(theirs), T)])
+    found = preflight.judge(Edit(plane.ref, plane.version, edited, base), moved, T)
+    assert [(t.path, t.new) for t in found.touches] == [(field, 5)]
+    assert "others changed 1 field since the editor was opened: that stays" in [f.text for f in found.findings]
+    theirs["metadata"]["resourceVersion"] = "99"
+    theirs["spec"]["keystone"]["template"]["replicas"] = 4
+    found = preflight.judge(Edit(plane.ref, plane.version, edited, base), world.apply([Put(resource(theirs), T)]), T)
+    assert "spec.keystone.template.replicas is 4 by now, it was 2" in found.refused
 
 
 def test_edit_of_a_controlled_object_points_to_its_owner(world, cloud):

@@ -5,7 +5,7 @@ from typing import Any
 from osconsole.errors import Refused
 from osconsole.model.intents import Edit
 from osconsole.model.preview import Finding, Preview, Touched
-from osconsole.model.resource import Resource
+from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.actions import Patch
 from osconsole.reconcile.verbs import chain
@@ -25,7 +25,10 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
         Refused: the object is not there.
     """
     resource = chain.known(intent.ref, snapshot)
-    touches = tuple(_differences(_editable(resource.body()), _editable(intent.body), ()))
+    current = _editable(resource.body())
+    base = _editable(intent.base) if intent.base else current
+    wanted = _differences(base, _editable(intent.body), ())
+    touches = tuple(t for t in wanted if dig(current, *t.path) != t.new)
     line = chain.upward(resource, snapshot)
     findings = chain.standing(resource, snapshot)
     if not touches:
@@ -39,8 +42,7 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
         findings.append(Finding("refused", "the spec of a Deployment cannot be changed: make another one"))
     if resource.ref.kind == "Secret" and any(t.path[0] in {"data", "stringData"} for t in touches):
         findings.append(Finding("refused", "Secret values are not read by the console, so it cannot edit them"))
-    if intent.version != resource.version:
-        findings.append(Finding("warn", "the object has changed since the editor was opened: look at the fields again"))
+    findings += _meanwhile(current, base, touches)
     return Preview(
         intent=intent,
         title=f"Edit {resource.ref.short}: {len(touches)} field{'s' * (len(touches) != 1)}",
@@ -53,6 +55,18 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
         findings=tuple(findings),
         undo="edit it back: the journal has the old values",
     )
+
+
+def _meanwhile(current: dict[str, Any], base: dict[str, Any], touches: tuple[Touched, ...]) -> list[Finding]:
+    """What others changed while the editor was open: theirs stays, and nobody's is written over."""
+    both = [t for t in touches if dig(current, *t.path) != t.old]
+    for t in both[:1]:
+        now, was = t.shown(dig(current, *t.path)), t.shown(t.old)
+        words = f"{'.'.join(t.path)} is {now} by now, it was {was} when the editor was opened: edit it anew"
+        return [Finding("refused", words)]
+    theirs = _differences(base, current, ())
+    fields = f"{len(theirs)} field{'s' * (len(theirs) != 1)}"
+    return [Finding("warn", f"others changed {fields} since the editor was opened: that stays")] if theirs else []
 
 
 def needed(preview: Preview, snapshot: Snapshot) -> Patch:
