@@ -52,6 +52,7 @@ OBJECTS = {
         _kept(strategy={"type": "Recreate"}),
         _kept(strategy={"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}}),
         _kept(selector={"matchLabels": {"x": "y"}}),
+        *({"spec": spec} for spec in ({}, None, {"selector": {}})),
         _kept(template={"metadata": TEMPLATE["metadata"], "spec": {**ONE, "restartPolicy": "Never"}}),
     ],
     "apps/v1/statefulsets": [
@@ -59,7 +60,9 @@ OBJECTS = {
         _kept(podManagementPolicy="Odd", updateStrategy={"type": "OnDelete"}),
         {**_kept(), "metadata": {"name": "with.dots"}},
     ],
+    "apps/v1/daemonsets": [{}, _kept(selector={})],
     "batch/v1/jobs": [
+        {},
         _job(),
         _job(completionMode="Indexed", backoffLimit=-1),
         _job(manualSelector=True),
@@ -127,6 +130,8 @@ OBJECTS = {
         {"roleRef": {"kind": "Odd", "name": ""}, "subjects": [{"kind": "Odd", "name": ""}]},
     ],
     "replicationcontrollers": [
+        {},
+        {"spec": {"template": {"spec": {}}}},
         {"spec": {"template": TEMPLATE}},
         {"spec": {"selector": {"x": "y"}, "template": TEMPLATE}},
         {"spec": {"template": {"spec": ONE}}},

@@ -109,13 +109,14 @@ def _qos(spec: Object) -> str:
 
 def _job(obj: Object) -> None:
     spec, meta = obj["spec"], obj["metadata"]
+    name = meta.get("name", "")
     if spec.get("manualSelector"):
         return
     labels = spec.setdefault("template", {}).setdefault("metadata", {}).setdefault("labels", {})
     labels["controller-uid"] = labels["batch.kubernetes.io/controller-uid"] = meta["uid"]
-    labels["job-name"] = labels["batch.kubernetes.io/job-name"] = meta["name"]
+    labels["job-name"] = labels["batch.kubernetes.io/job-name"] = name
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}}
-    if not meta.get("labels") and len(meta["name"]) <= _LABEL_MAX:
+    if not meta.get("labels") and len(name) <= _LABEL_MAX:
         meta["labels"] = dict(labels)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import required, wrong_value
 from osconsole.embedded.api.quantities import amount
-from osconsole.embedded.api.rules.words import config_key
+from osconsole.embedded.api.rules.words import config_key, unsupported
 
 Object = dict[str, Any]
 
@@ -20,6 +20,17 @@ _KEYS = {
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/dockercfg": (".dockercfg",),
+}
+_OF_ANY_VOLUME = {
+    "accessModes",
+    "capacity",
+    "claimRef",
+    "mountOptions",
+    "nodeAffinity",
+    "persistentVolumeReclaimPolicy",
+    "storageClassName",
+    "volumeAttributesClassName",
+    "volumeMode",
 }
 _EITHER = ("username", "password")
 
@@ -86,3 +97,21 @@ def claim(obj: Object, path: str = "spec") -> list[Cause]:
     elif amount(size) <= 0:
         found.append(wrong_value(f"{path}.resources[storage]", str(size), "must be greater than zero"))
     return found
+
+
+def volume(obj: Object) -> list[Cause]:
+    """A PersistentVolume: how much there is, for whom, and of what it is made."""
+    spec = obj.get("spec") or {}
+    found = [required("spec.accessModes")] if not spec.get("accessModes") else []
+    if not spec.get("capacity"):
+        found.append(required("spec.capacity"))
+    if list(spec.get("capacity") or ()) != ["storage"]:
+        found.append(unsupported("spec.capacity", spec.get("capacity"), ("storage",)))
+    if spec.keys() <= _OF_ANY_VOLUME:
+        found.append(required("spec", "must specify a volume type"))
+    return found
+
+
+def storage_class(obj: Object) -> list[Cause]:
+    """A StorageClass."""
+    return [] if obj.get("provisioner") else [required("provisioner")]

@@ -15,18 +15,22 @@ Object = dict[str, Any]
 _LABELS = "spec.template.metadata.labels"
 _UNLIKE = "`selector` does not match template `labels`"
 _POLICIES = ("OrderedReady", "Parallel")
+_DAEMONS = "daemonset"
 _ONCE = 'valid values: "OnFailure", "Never"'
 
 
-def workload(obj: Object) -> list[Cause]:
-    """Selector, template and replicas of what keeps pods."""
+def workload(obj: Object, what: str = "deployment") -> list[Cause]:
+    """Selector, template and replicas of what keeps pods; `what` keeps them is in the words about its selector."""
     spec = obj.get("spec") or {}
     template = spec.get("template") or {}
     found = []
-    if not spec.get("selector"):
+    selector = spec.get("selector")
+    if selector is None and what != _DAEMONS:
         found.append(required("spec.selector"))
+    if selector is not None and not any(selector.values()):
+        found.append(wrong_value("spec.selector", {}, f"empty selector is invalid for {what}"))
     else:
-        found += _matching(spec["selector"], template)
+        found += _matching(selector, template)
     for key in ("replicas", "minReadySeconds", "revisionHistoryLimit"):
         found += at_least(f"spec.{key}", spec.get(key), 0)
     found += spec_of_pod(template.get("spec") or {}, "spec.template.spec")
@@ -36,9 +40,14 @@ def workload(obj: Object) -> list[Cause]:
     return found
 
 
-def _matching(selector: Object, template: Object) -> list[Cause]:
+def daemon_set(obj: Object) -> list[Cause]:
+    """A workload with a pod on every node."""
+    return workload(obj, _DAEMONS)
+
+
+def _matching(selector: Object | None, template: Object) -> list[Cause]:
     labels = (template.get("metadata") or {}).get("labels") or {}
-    if from_object(selector).matches(labels):
+    if selector is not None and from_object(selector).matches(labels):
         return []
     return [wrong_value(_LABELS, labels or None, _UNLIKE)]
 
@@ -51,7 +60,8 @@ def stateful_set(obj: Object) -> list[Cause]:
     inside = template.get("spec") or {}
     kept = [one for one in inside.get("volumes") or () if one.get("name") not in names]
     volumes = [*kept, *({"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names)]
-    found = workload({"spec": {**spec, "template": {**template, "spec": {**inside, "volumes": volumes}}}})
+    whole = {"spec": {**spec, "template": {**template, "spec": {**inside, "volumes": volumes}}}}
+    found = workload(whole, "statefulset")
     policy = spec.get("podManagementPolicy", _POLICIES[0])
     if policy not in _POLICIES:
         found.append(wrong_value("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'"))
@@ -63,10 +73,11 @@ def stateful_set(obj: Object) -> list[Cause]:
 def replication_controller(obj: Object) -> list[Cause]:
     """A workload with a plain selector."""
     spec = obj.get("spec") or {}
+    found = [] if spec.get("selector") else [required("spec.selector")]
     if not spec.get("template"):
-        return [required("spec.template")]
-    if not spec.get("selector"):
-        return [required("spec.selector")]
+        return [*found, required("spec.template")]
+    if found:
+        return found + spec_of_pod(spec["template"].get("spec") or {}, "spec.template.spec")
     return workload({"spec": {**spec, "selector": {"matchLabels": spec["selector"]}}})
 
 
