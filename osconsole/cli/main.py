@@ -3,7 +3,6 @@
 Until the command itself is imported there is nothing to put in order, so the program just ends.
 """
 
-import contextlib
 import os
 import signal
 import sys
@@ -29,6 +28,7 @@ _STOPPED = 130  # what a shell says of a program that Ctrl-C ended
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    with contextlib.suppress(OSError):
+    try:
         os.write(2, b"stopped\n")
-    os._exit(_STOPPED)
+    finally:
+        os._exit(_STOPPED)
