@@ -165,13 +165,16 @@ def track(old: dict[str, Any] | None, new: dict[str, Any], author: Author, schem
     return stored(taken(found, owned(changed, author), removed, author))
 
 
-def created(new: dict[str, Any], author: Author, schema: Schema) -> list[dict[str, Any]]:
-    """The managedFields of a new object: all is its author's."""
-    fields = initial.fields(new, schema, _APART if author.whole else _APART_FROM_STATUS)
+def created(new: dict[str, Any], author: Author, schema: Schema, known: FieldSet | None = None) -> list[dict[str, Any]]:
+    """The managedFields of a new object: all is its author's. `known` is what is owned of its spec."""
+    skip = _APART if author.whole else _APART_FROM_STATUS
+    fields = (
+        initial.fields(new, schema, skip) if known is None else initial.struct(new, schema, skip | {"spec"}) | known
+    )
     metadata = initial.struct(new["metadata"], schema.child("metadata"), _SERVERS)
     if metadata:
-        fields = dict(sorted({**fields, "f:metadata": metadata}.items()))
-    return [_stored(author.identity, author.now, fields)] if fields else []
+        fields["f:metadata"] = metadata
+    return [_stored(author.identity, author.now, dict(sorted(fields.items())))] if fields else []
 
 
 def taken(found: list[Entry], changed: FieldSet, removed: FieldSet, author: Author) -> list[Entry]:

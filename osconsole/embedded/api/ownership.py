@@ -6,6 +6,7 @@ from osconsole.embedded.api import apply as applying
 from osconsole.embedded.api import managed, scaleowners
 from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.failures import Failure, cause_dict
+from osconsole.embedded.api.fieldsets import FieldSet
 from osconsole.embedded.api.options import WriteOptions
 from osconsole.embedded.api.shape import schema_of
 from osconsole.embedded.api.types import ResourceType
@@ -24,6 +25,13 @@ def track(
         new["metadata"]["managedFields"] = found
     else:
         new["metadata"].pop("managedFields", None)
+
+
+def begin(kind: ResourceType, new: dict[str, Any], options: WriteOptions, known: FieldSet) -> None:
+    """Record in a new object that all is its author's; `known` is what is owned of its spec."""
+    found = managed.created(new, _author(kind, options, "Update", ""), schema_of(kind), known)
+    if found:
+        new["metadata"]["managedFields"] = found
 
 
 def apply(

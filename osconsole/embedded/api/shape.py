@@ -18,7 +18,6 @@ from osconsole.embedded.api.defaulting import default
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure, bad_request, wrong_value
 from osconsole.embedded.api.pruning import prune
-from osconsole.embedded.api.recall import recalled
 from osconsole.embedded.api.schemas import Schema
 from osconsole.embedded.api.strategic import plain
 from osconsole.embedded.api.types import ResourceType
@@ -74,24 +73,15 @@ def receive(
 def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = None) -> None:
     """Add the defaults of the type, in place. What is as it was in `old` has them already."""
     kept: dict[str, Any] = {}
+    if not kind.custom and obj.get("spec") is None and "spec" in schema_of(kind).properties:
+        obj["spec"] = {}
     for key in ("spec", "status"):
         if old is not None and key in obj and obj[key] == old.get(key):
             kept[key] = obj.pop(key)
-    if old is None and kind.kind == "Pod" and not kind.custom and isinstance(obj.get("spec"), dict):
-        kept["spec"] = msgspec.json.decode(_replica(msgspec.json.encode(obj.pop("spec")), kind))
     default(obj, schema_of(kind))
     obj.update(kept)
     if not kind.custom and "spec" not in kept:
         complete(obj, kind.kind)
-
-
-@recalled
-def _replica(raw: bytes, kind: ResourceType) -> bytes:
-    """The spec of a pod with its defaults."""
-    obj = {"spec": msgspec.json.decode(raw)}
-    default(obj, schema_of(kind))
-    complete(obj, kind.kind)
-    return msgspec.json.encode(obj["spec"])
 
 
 def late_defaults(kind: ResourceType, entries: list[Entry]) -> list[Entry]:

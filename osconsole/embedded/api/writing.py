@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import crds, naming, ownership, services, shape, strategy
+from osconsole.embedded.api import crds, naming, ownership, replicas, services, shape, strategy
 from osconsole.embedded.api.catalog import CORE
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.clock import now
@@ -68,11 +68,12 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
     meta["creationTimestamp"] = now()
     if strategy.has_generation(kind):
         meta["generation"] = 1
-    _complete(call, obj, None, None if tracked else options)
+    if tracked or not replicas.complete(kind, obj, options):
+        _complete(call, obj, None, None if tracked else options)
     if (found := call.collection.get(call.namespace, meta["name"])) is not None:
         raise already_exists(kind, meta["name"], ending=_ends(found))
     if options.dry_run:
-        return Written(obj)
+        return Written(msgspec.json.decode(msgspec.json.encode(obj)))
     entry = call.server.store.put(kind, obj, None)
     obj["apiVersion"] = kind.api_version
     after_write(call.server, kind, obj)

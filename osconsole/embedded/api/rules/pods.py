@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
-from osconsole.embedded.api.recall import recalled
 from osconsole.embedded.api.rules.containers import containers
 from osconsole.embedded.api.rules.words import duplicate, label
 
@@ -29,13 +26,7 @@ def pod(obj: Object) -> list[Cause]:
 
 
 def spec_of_pod(spec: Object, path: str) -> list[Cause]:
-    """A pod's spec, its own or that of a template: the same in every replica."""
-    return list(_judged(msgspec.json.encode(spec), path))
-
-
-@recalled
-def _judged(raw: bytes, path: str) -> tuple[Cause, ...]:
-    spec: Object = msgspec.json.decode(raw)
+    """A pod's spec, its own or that of a template."""
     found = _volumes(spec.get("volumes") or (), f"{path}.volumes") + containers(spec, path)
     for key in ("hostname", "subdomain"):
         if spec.get(key):
@@ -48,7 +39,7 @@ def _judged(raw: bytes, path: str) -> tuple[Cause, ...]:
         what = "dnsConfig.nameservers" if spec.get("dnsConfig") else "dnsConfig"
         why = "must provide at least one DNS nameserver when `dnsPolicy` is None"
         found.append(required(f"{path}.{what}", why if spec.get("dnsConfig") else _NO_DNS))
-    return tuple(found)
+    return found
 
 
 _NO_DNS = "must provide `dnsConfig` when `dnsPolicy` is None"
