@@ -165,6 +165,28 @@ def test_edit_sends_only_what_was_changed(world, cloud):
     assert patch.patch == {"spec": {"keystone": {"template": {"replicas": 5}}, "galera": None}}
 
 
+@pytest.mark.parametrize(
+    ("service", "block", "rolls", "confirm"),
+    [
+        ("keystone", {"template": {"replicas": 2, "customServiceConfig": "[DEFAULT]\ndebug = true\n"}},
+         ("Deployment keystone: 2 pods may restart",), ""),
+        ("keystone", {"template": {"replicas": 5}}, (), ""),
+        ("keystone", {"template": {"replicas": 2}, "enabled": False},
+         ("Deployment keystone goes",), "controlplane"),
+        ("galera", {"templates": {"openstack": {"replicas": 1}}}, (), "controlplane"),
+        ("tls", {"podLevel": {"enabled": False}},
+         ("spec.tls is read by its operator: see which pods restart under Events",), ""),
+    ],
+)  # fmt: skip
+def test_an_edit_says_what_may_restart_and_asks_for_the_name_where_a_single_action_would(
+    world, cloud, service, block, rolls, confirm
+):
+    body = cloud["cp"].body()
+    body["spec"][service] = block
+    found = preflight.judge(Edit(cloud["cp"].ref, cloud["cp"].version, body), world, T)
+    assert (found.rolls, found.confirm) == (rolls, confirm)
+
+
 def test_an_edit_never_takes_back_what_others_did_meanwhile(world, cloud, make):
     plane, field = cloud["cp"], ("spec", "keystone", "template", "replicas")
     base, edited = plane.body(), plane.body()

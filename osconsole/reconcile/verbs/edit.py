@@ -8,7 +8,7 @@ from osconsole.model.preview import Finding, Preview, Touched
 from osconsole.model.resource import Resource, dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile.actions import Patch
-from osconsole.reconcile.verbs import chain
+from osconsole.reconcile.verbs import chain, stakes
 
 SERVER = frozenset({
     "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "deletionTimestamp",
@@ -43,6 +43,11 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
     if resource.ref.kind == "Secret" and any(t.path[0] in {"data", "stringData"} for t in touches):
         findings.append(Finding("refused", "Secret values are not read by the console, so it cannot edit them"))
     findings += _meanwhile(current, base, touches)
+    at_stake = stakes.quorums(resource, touches)
+    if at_stake:
+        findings.append(Finding("warn", f"it changes what must keep a quorum: {', '.join(at_stake)}"))
+    stopped = stakes.stops(touches)
+    findings += [Finding("warn", f"{what} stops, and Ready will still be True") for what in stopped]
     return Preview(
         intent=intent,
         title=f"Edit {resource.ref.short}: {len(touches)} field{'s' * (len(touches) != 1)}",
@@ -52,8 +57,10 @@ def judge(intent: Edit, snapshot: Snapshot) -> Preview:
         version=resource.version,
         generation=resource.generation,
         touches=touches,
+        rolls=stakes.rolls(resource, touches, snapshot),
         findings=tuple(findings),
         undo="edit it back: the journal has the old values",
+        confirm=resource.ref.name if at_stake or stopped else "",
     )
 
 

@@ -7,7 +7,6 @@ import msgspec
 from osconsole.errors import Refused
 from osconsole.model import kinds
 from osconsole.model.intents import RunPlan
-from osconsole.model.paths import quorum_at
 from osconsole.model.plan import Plan, filled
 from osconsole.model.preview import Finding, Preview, Touched
 from osconsole.model.resource import Resource, dig
@@ -15,10 +14,9 @@ from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import plans
 from osconsole.reconcile.actions import Create
 from osconsole.reconcile.states import ACTIVE, LABEL, TARGET
-from osconsole.reconcile.verbs import chain
-from osconsole.views import quorum
+from osconsole.reconcile.verbs import chain, stakes
 
-CONFIGMAP, VERSION = kinds.key("ConfigMap"), kinds.key("OpenStackVersion")
+CONFIGMAP = kinds.key("ConfigMap")
 
 
 def judge(intent: RunPlan, snapshot: Snapshot) -> Preview:
@@ -33,7 +31,7 @@ def judge(intent: RunPlan, snapshot: Snapshot) -> Preview:
     touches = [t for step in found.steps for t in _touches(step.patch, resource.body(), ())]
     findings = chain.standing(resource, snapshot)
     findings += [Finding("refused", why) for check in found.before if (why := plans.fails(check, resource))]
-    touched = _quorums(resource, touches)
+    touched = stakes.quorums(resource, touches)
     if touched:
         findings.append(Finding("warn", f"it changes what must keep a quorum: {', '.join(touched)}"))
     if other := _driven(resource, snapshot):
@@ -72,15 +70,6 @@ def _driven(resource: Resource, snapshot: Snapshot) -> Resource | None:
     mark = f"{resource.ref.kind}.{resource.ref.name}"[:63].rstrip("-.")
     here = snapshot.all(CONFIGMAP, resource.ref.namespace)
     return next((c for c in here if c.labels.get(LABEL) == ACTIVE and c.labels.get(TARGET) == mark), None)
-
-
-def _quorums(resource: Resource, touches: list[Touched]) -> list[str]:
-    """Whose members change or restart: those for which a single action asks for the typed name as well."""
-    if resource.ref.kind in quorum.QUORATE:
-        return [resource.ref.short]
-    if resource.kind == VERSION and any(t.path[:2] == ("spec", "targetVersion") for t in touches):
-        return ["all databases and message queues, which an update restarts"]
-    return list(dict.fromkeys(filter(None, (quorum_at(t.path) for t in touches))))
 
 
 def _touches(patch: Any, value: Any, path: tuple[str, ...]) -> list[Touched]:
