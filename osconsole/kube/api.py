@@ -112,14 +112,14 @@ class Api:
         query: Query | None = None,
         *,
         silence_s: float = SILENCE_S,
-        accept_s: float = HEADERS_S,
+        accept_s: float | None = None,
         accept: str = "application/json, */*",
         expect: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Chunks of a long answer (a watch, a followed log) until the server ends it.
 
         The first chunk is empty: the server has accepted. `expect` is the content type that it must have, "" for any.
-        A server that has nothing to say yet may not even accept: `accept_s`.
+        A server that has nothing to say yet may not even accept: `accept_s`, else HEADERS_S.
 
         Raises:
             Unreachable: the line dropped, or nothing came for `silence_s`.
@@ -127,7 +127,7 @@ class Api:
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=silence_s)
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
-        response = await self.line.exchange(Call("GET", _url(path, query), headers, timeout), accept_s)
+        response = await self.line.exchange(Call("GET", _url(path, query), headers, timeout), accept_s or HEADERS_S)
         try:
             if response.status >= 300:
                 async with asyncio.timeout(HEADERS_S):
@@ -160,6 +160,8 @@ class Api:
             yield page
             if not page.metadata.remaining:
                 return
+            if page.metadata.remaining == remaining.get("continue"):
+                raise ApiError(f"{path}: the same page comes again and again: is a cache in between?", 502)
             remaining = {"continue": page.metadata.remaining}
 
     async def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any]:

@@ -30,9 +30,10 @@ async def lines(
     async with aclosing(api.stream(path, query, silence_s=2 * patience_s()[1], expect="application/json")) as chunks:
         while True:
             byte_s, line_s = patience_s()
-            left_s = heard + line_s - time.monotonic() if heard else line_s
+            left_s = max(0.0, min(byte_s, heard + line_s - time.monotonic()))
             try:
-                async with asyncio.timeout(max(0.0, min(byte_s, left_s))):
+                # Until the server has accepted, the exchange has its own limit, and a plugin has another.
+                async with asyncio.timeout(left_s if heard else None):
                     chunk = await anext(chunks, None)
             except TimeoutError as error:
                 raise Silent(str(api.line.lost(error))) from None

@@ -17,24 +17,24 @@ from contextlib import aclosing
 import msgspec
 
 from osconsole.errors import ApiError, Gone, NotFound, OsconsoleError, Unreachable
-from osconsole.kube import weather, wire
+from osconsole.kube import initial, weather, wire
 from osconsole.kube.api import PAGE, SILENCE_S, Api
 from osconsole.kube.backoff import Backoff
+from osconsole.kube.initial import Initial, Unfinished
 from osconsole.kube.lines import Silent, lines
 from osconsole.kube.mirror import NONE, decode
 from osconsole.model import changes as model
 from osconsole.model.changes import Change
 from osconsole.model.kinds import Kind
 from osconsole.model.packing import Packing
-from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 
 DENIED_S, DENIED_MOST_S = 30.0, 600.0  # between two tries without any right, at first and later
 ASKED_MOST_S = 300.0  # what Retry-After may ask of us
 WATCH_S = 300  # least life of a watch; the server ends it after one to two times that
 SHORT_S = 1.0
+SHORTS = 3  # so many short watches in a row are too many, even if each brings something
 PROVEN_S = 10.0  # a watch that has stood so long may be listed anew at once
-INITIAL_S = 15.0  # how long a streaming list may be silent before we believe that the server has none
 _BREATH = 64  # objects decoded between two breaths of the event loop
 
 
@@ -81,8 +81,11 @@ class Reflector:
         self._packing = Packing()
         self._version = ""
         self._listed = False
-        self._initial: dict[Ref, Resource] | None = None
+        self._initial: Initial | None = None
+        self._streams = True  # whether a streaming list of this kind is worth trying
+        self._failed = 0  # how often in a row one did
         self._events = 0
+        self._shorts = 0  # how many watches in a row the server has ended at once
         self._suspect = False  # the line dropped: the server may have come back as it was yesterday
         self._accepted = 0.0  # when the present watch was; 0 until then
         self._refused = 0  # how often in a row nothing could even be listed
@@ -98,7 +101,7 @@ class Reflector:
                 if self._listed and self._suspect:
                     await self._compare()
                 self._suspect = False
-                if not self._listed and not self._api.watchlist:
+                if not self._listed and not (self._streams and self._api.watchlist):
                     yield [await self._list()]
                 async with aclosing(self._follow()) as batches:
                     async for batch in batches:
@@ -168,15 +171,18 @@ class Reflector:
 
     def _doubt(self, error: OsconsoleError) -> bool:
         """Whether a streaming list failed because the server does not know how: then pages from now on."""
-        if self._initial is None or not self._api.watchlist:
+        if self._initial is None or not self._streams:
             return False
-        unknown = isinstance(error, _Unfinished | Silent) or (isinstance(error, ApiError) and error.code in {400, 422})
-        self._api.watchlist = not unknown
-        return unknown
+        self._failed += 1
+        if initial.unknown(error):
+            self._api.watchlist = False
+        self._streams = self._api.watchlist and not initial.doubtful(error, self._failed)
+        return not self._streams
 
     def _short(self) -> None:
         """A server that ends watches as fast as we open them must not be hammered."""
-        if not self._events and self._lived_s() < SHORT_S:
+        self._shorts = self._shorts + 1 if self._lived_s() < SHORT_S else 0
+        if self._shorts and (not self._events or self._shorts >= SHORTS):
             raise ApiError(f"the server ends the watch of {self._scope.kind.resource} at once", 500)
 
     async def _list(self) -> Change:
@@ -208,12 +214,12 @@ class Reflector:
         return found
 
     def _complete(self, found: Iterable[Resource], version: str) -> Change:
-        self._version, self._listed, self._initial, self._refused = version, True, None, 0
+        self._version, self._listed, self._initial, self._refused, self._failed = version, True, None, 0, 0
         return model.Listed(self._scope.kind.key, self._scope.namespace, tuple(found), time.time())
 
     async def _follow(self) -> AsyncGenerator[list[Change], None]:
         """One watch, until the server ends it; while not listed, a streaming list at its beginning."""
-        self._initial = None if self._listed else {}
+        self._initial = None if self._listed else Initial()
         async with aclosing(
             lines(self._api, self._scope.path, self._scope.watch(self._version, listed=self._listed), self._patience_s)
         ) as batches:
@@ -228,10 +234,10 @@ class Reflector:
                     yield batch
                 await asyncio.sleep(0)
         if self._initial is not None:
-            raise _Unfinished("the streaming list ended early")
+            raise Unfinished("the streaming list ended early")
 
     def _patience_s(self) -> tuple[float, float]:
-        return (SILENCE_S if self._initial is None else INITIAL_S), SILENCE_S
+        return (SILENCE_S if self._initial is None else initial.INITIAL_S), SILENCE_S
 
     def _live(self) -> list[Change]:
         return [model.Live(self._scope.kind.key, self._scope.namespace, time.time())]
@@ -241,10 +247,10 @@ class Reflector:
         said, body = wire.split(line)
         if said == "ERROR":
             raise wire.failure(body)
-        self._events += 1
         if said == "BOOKMARK":
             self._mark(wire.bookmark(body), batch)
             return
+        self._events += 1
         found = self._decode(body)
         if not found.uid:
             wire.event(line)  # raises when it is not whole
@@ -256,10 +262,10 @@ class Reflector:
                 self._api.nursery.add(found.kept)
             batch.append(model.Gone(found.ref, now) if gone else model.Put(found, now))
         elif gone:
-            self._initial.pop(found.ref, None)
+            self._initial.drop(found.ref)
         else:
             found.kept.pack()
-            self._initial[found.ref] = found
+            self._initial.put(found)
 
     def _mark(self, mark: wire.Bookmark, batch: list[Change]) -> None:
         version = mark.metadata.resource_version
@@ -267,7 +273,9 @@ class Reflector:
             self._advance(version)
             batch.extend(self._live())
         elif mark.complete:
-            batch.append(self._complete(self._initial.values(), version))
+            batch.append(self._complete(self._initial.objects, version))
+        else:
+            raise Unfinished("a bookmark came before the end of the streaming list")
 
     def _advance(self, version: str) -> None:
         """Versions of a kind only grow; what arrives out of order may have hidden something newer: list anew.
@@ -283,7 +291,3 @@ class Reflector:
 def _before(one: str, other: str) -> bool:
     """Whether a version is older; what is no number cannot be compared."""
     return one.isdigit() and other.isdigit() and int(one) < int(other)
-
-
-class _Unfinished(OsconsoleError):
-    """A streaming list that did not say that it is complete."""

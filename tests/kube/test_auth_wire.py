@@ -4,6 +4,7 @@ import datetime
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cryptography import x509
 from osconsole.errors import ApiError, KubeconfigError, Unauthorized, Unreachable
 from osconsole.kube.api import Api
 from osconsole.kube.auth import Auth
+from osconsole.kube.lines import lines
 from osconsole.model.connection import Options
 from tests.kube.recorder import Authority, Recorder, recording, tls
 from tests.kube.test_auth_kubectl import FILES, b64, plugin, runs, written
@@ -140,11 +142,12 @@ async def test_a_server_that_cuts_the_line_for_an_ended_certificate_is_not_said_
 PARTS = (("certificate", "crt"), ("key", "key"))
 
 
-async def test_a_plugin_that_takes_longer_than_a_watch_may_is_waited_for_and_run_once(recorder, tmp_path):
+async def test_a_plugin_that_takes_longer_than_a_watch_may_is_waited_for_and_run_once(recorder, tmp_path, monkeypatch):
+    monkeypatch.setattr("osconsole.kube.api.HEADERS_S", 0.7)
     script = f"echo x >>{tmp_path}/asked; sleep 1.5; echo '{plugin(token='t')}'"
     api = Api(Options(kubeconfig=str(written(recorder, {"exec": runs("sh", "-c", script)}, {}))))
-    async for _ in api.stream("/x", accept_s=0.7):
-        break
+    async with aclosing(lines(api, "/x", {}, lambda: (0.7, 0.7))) as batches:
+        await anext(batches)
     await api.close()
     assert (tmp_path / "asked").read_text() == "x\n"
 
