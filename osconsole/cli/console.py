@@ -68,9 +68,9 @@ def open_console(
 
         app = Console(desk, found, theme)
         gc.freeze()
-        gc.set_threshold(
-            10_000, 20, 100
-        )  # looking through a large world takes 0.2 s, and a storm asks for it all the time
+        # In a storm much is made and little of it is garbage: it is looked for in small steps, which nobody notices,
+        # and through the whole world, which takes 0.1 s, hardly ever.
+        gc.set_threshold(3_000, 10, 500)
         gc.enable()
         app.run(mouse=mouse)
     return INTERRUPTED if app.return_code is None else app.return_code

@@ -34,6 +34,7 @@ REST_S = 0.1  # the least time between two updates from the world
 SHARE = 9  # work on an update, its slices included, is followed by so many times that of rest
 REST_MOST_S = 2.0
 SLICE_S = 0.004  # the longest that work goes on without letting keys through
+FRAME_S = 0.05  # how often work that goes on for long is drawn
 CLIP_BYTES = 8_000_000  # whether a terminal takes so much is its own affair
 
 
@@ -139,16 +140,17 @@ class Console(Lending, App[int], inherit_bindings=False):
 
     async def _labour(self) -> None:
         """Work of the place that takes long, in slices between keys."""
+        drawn, worked = 0.0, False
         while True:
             await self.desk.busy.wait()
             begun, used = time.perf_counter(), time.thread_time()
-            worked = False
             while time.perf_counter() - begun < SLICE_S and self.desk.busy.is_set():
                 if self.desk.place.work():
                     worked = True
                 else:
                     self.desk.busy.clear()
-            if worked:
+            if worked and (begun - drawn > FRAME_S or not self.desk.busy.is_set()):
+                drawn, worked = begun, False
                 self.canvas.redraw()
             self._spent_s += time.thread_time() - used
             await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from osconsole.ui.lines.rowlists import Plain
 from osconsole.ui.lines.rowpaint import Condition, Shape
 from osconsole.ui.lines.span import QUIET, Line, blank, line
 from osconsole.ui.lines.wrap import wrapped
+from osconsole.views.ondemand import OnDemand
 from osconsole.views.rows import Row, Table
 
 _LOADING = Table((), (), "loading")
@@ -50,7 +51,7 @@ class TableWidget:
             self._sizes = []
         self.table = table
         self.list.put(table.rows, time.monotonic())
-        self._measure()
+        self._measure(all_over=not isinstance(table.rows, OnDemand) or not self._sizes)
 
     def renew(self) -> None:
         """More rows have been made: those that pass a filter belong here, and columns may need more room."""
@@ -58,11 +59,11 @@ class TableWidget:
             self.list.arrange()
         self._measure()
 
-    def _measure(self) -> None:
+    def _measure(self, *, all_over: bool = True) -> None:
         """Column widths only ever grow while a table is shown, so that nothing trembles."""
         rows = self.list.rows
         tree = isinstance(rows, Plain) and any(row.fold or row.depth for row in rows)
-        seen = (*rows.sample(SAMPLE), *self.list.window)
+        seen = (*(rows.sample(SAMPLE) if all_over else ()), *self.list.window)
         found = wanted(self.table.columns, seen, rowpaint.TREE_INDENT if tree else 0)
         self._sizes = [max(pair) for pair in zip(found, self._sizes, strict=True)] if self._sizes else found
         widths = allot(self.table.columns, self._sizes, self._width - 2)
