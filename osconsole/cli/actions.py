@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from osconsole import documents
 from osconsole.cli import options as shared
 from osconsole.cli.known import known, located, run, until
 from osconsole.cli.status import reached
@@ -19,6 +18,7 @@ from osconsole.model.resource import dig
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import preflight, runs
 from osconsole.session import Session
+from osconsole.views.deploywords import variable
 from osconsole.views.progress import NODESET
 from osconsole.views.text import clean
 from osconsole.views.why.explain import sentence
@@ -86,17 +86,6 @@ def deploy(*, options: Options, nodesets: tuple[str, ...], extra_vars: tuple[str
         return Deploy(namespace=namespace, nodesets=nodesets, extra_vars=values, **rest)
 
     return run(carry(options, intent, flags))
-
-
-def variable(text: str, option: str) -> tuple[str, Any]:
-    """`KEY=VALUE` of an option as a pair; the value is read as YAML where it is some."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise UsageError(f"{option} '{text}': write KEY=VALUE")
-    try:
-        return key, documents.parse(value, f"{option} {key}")
-    except OsconsoleError:
-        return key, value
 
 
 def _namespace_of(snapshot: Snapshot, nodesets: tuple[str, ...]) -> str:

@@ -69,9 +69,10 @@ def run(*, options: Options, name: str, given: tuple[str, ...], folder: str, **f
     from osconsole.cli import actions
     from osconsole.cli.known import run as go
     from osconsole.model.intents import RunPlan
+    from osconsole.views.deploywords import variable
 
     found = planfiles.read(name, folder)
-    inputs = dict(actions.variable(text, "--input") for text in given)
+    inputs = dict(variable(text, "--input") for text in given)
     return go(
         actions.carry(options, lambda session: RunPlan(Path(name).stem, found, session.status.namespace, inputs), flags)
     )

@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 from osconsole.errors import Conflict, Invalid, OsconsoleError, Refused
 from osconsole.model import kinds
-from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, Scale
+from osconsole.model.intents import Delete, Edit, Intent, Restart, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
 from osconsole.model.remote import Exec, Forward
+from osconsole.ui.deploying import Deploying, not_deployed
 from osconsole.ui.desk import Desk
 from osconsole.ui.editing import Editing, edit_of, no_edit
 from osconsole.ui.forwards import Forwards
 from osconsole.ui.into import no_pods
 from osconsole.ui.screens.choice import Choice, ChoiceSheet
-from osconsole.ui.screens.layout import LayoutScreen
 from osconsole.ui.screens.preview import PreviewSheet
 from osconsole.ui.visits import Visits
-from osconsole.views import facts, progress
+from osconsole.views import progress
 from osconsole.views.board import RUN_LABEL
 
 NODESET = "OpenStackDataPlaneNodeSet"
@@ -48,10 +48,11 @@ class Acts:
     def __init__(self, desk: Desk, forwards: Forwards) -> None:
         self._desk = desk
         self._editing = Editing(desk, self.ask)
+        deploying = Deploying(desk, self.ask)
         self._menu: dict[str, _Act] = {
             "scale": _Act("another number of replicas", self._scale, _no_workload, lambda ref: Scale(ref, 1)),
             "restart": _Act("every pod once, one after the other", self._restart, _no_workload, Restart),
-            "deploy": _Act("run Ansible on its nodes", self._deploy, _no_nodeset, _deploy_sample),
+            "deploy": _Act("run Ansible on its nodes", deploying.start, not_deployed, deploying.sample),
             "edit": _Act("in $EDITOR, with a dry run", self._editing.start, no_edit, edit_of),
             "exec": _Act("a shell in one of its containers", Visits(desk).start, no_pods, Exec),
             "forward": _Act("a port of this machine to one of its pods", forwards.start, no_pods, _forward_sample),
@@ -86,7 +87,7 @@ class Acts:
         self._begin("restart")
 
     def do_deploy(self) -> None:
-        """Ask for services, then preview a deployment of the marked NodeSets."""
+        """Ask for services and hosts, then preview a Deployment of the marked NodeSets, or of one that failed again."""
         self._begin("deploy")
 
     def do_edit(self) -> None:
@@ -118,26 +119,6 @@ class Acts:
 
     def _delete(self, ref: Ref) -> None:
         self.ask(Delete(ref))
-
-    def _deploy(self, ref: Ref) -> None:
-        place = self._desk.place
-        marked = place.marked() if isinstance(place, LayoutScreen) else (ref,)
-        names = tuple(r.name for r in marked if r.kind == NODESET and r.namespace == ref.namespace) or (ref.name,)
-        sign = f"deploy {', '.join(names)}: services (none: all) "
-        self._desk.prompt(
-            sign,
-            lambda text: self.ask(Deploy(ref.namespace, names, tuple(text.replace(",", " ").split()))),
-            complete=lambda text: self._services(ref, text),
-        )
-
-    def _services(self, ref: Ref, text: str) -> list[str]:
-        """Completions: the NodeSet's services in their order, behind what is typed already."""
-        nodeset = self._desk.session.snapshot.get(ref)
-        known = (facts.value(nodeset, "spec", "services") if nodeset else None) or []
-        before, _, word = text.rpartition(" ")
-        return [
-            f"{before} {name}".strip() for name in known if str(name).startswith(word) and name not in before.split()
-        ]
 
     # From an intent to its outcome
 
@@ -240,17 +221,9 @@ def _no_workload(ref: Ref) -> str:
     return f"a {ref.kind} has no replicas or pods of its own" if ref.kind in NO_WORKLOAD else ""
 
 
-def _no_nodeset(ref: Ref) -> str:
-    return "" if ref.kind == NODESET else "only NodeSets are deployed"
-
-
 def _not_deletable(ref: Ref) -> str:
     return "" if ref.kind == DEPLOYMENT else "only Deployments of NodeSets are deleted from here"
 
 
 def _forward_sample(ref: Ref) -> Forward:
     return Forward(ref, 0, 1)
-
-
-def _deploy_sample(ref: Ref) -> Intent:
-    return Deploy(ref.namespace, (ref.name,))

@@ -92,6 +92,9 @@ def _findings(
     intent: Deploy, found: dict[str, Resource | None], hosts: dict[str, list[str]], snapshot: Snapshot
 ) -> list[Finding]:
     out = []
+    if intent.limit not in {"", "*"} or intent.services or intent.tags or intent.skip_tags:
+        words = "only a part runs, yet the whole NodeSet counts as deployed afterwards: :coverage keeps the difference"
+        out.append(Finding("warn", words))
     for name, nodeset in found.items():
         if nodeset is None:
             out.append(Finding("refused", _missing("NodeSet", name, NODESET, intent.namespace, snapshot)))
