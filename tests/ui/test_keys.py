@@ -17,6 +17,7 @@ from osconsole.ui.screens.reading import Reading
 from osconsole.ui.screens.timeline import TimelineScreen
 from osconsole.ui.timecontrols import TimeControls
 from osconsole.ui.visits import Visits
+from osconsole.ui.widgets.prompt import PromptWidget
 
 PLACES = {"table": LayoutScreen, "timeline": TimelineScreen, "text": Reading, "log": LogsScreen}
 
@@ -70,3 +71,15 @@ def test_the_staged_session_speaks_the_session_s_vocabulary():
     ours = {name for name in dir(staged.StagedSession) if not name.startswith("_")} | {"status", "snapshot"}
     theirs = {name for name in dir(Session) if not name.startswith("_")}
     assert theirs - ours <= {"expected", "pause", "resume"}
+
+
+@pytest.mark.parametrize("width", [80, 40, 20])
+def test_the_end_of_a_long_line_and_the_cursor_are_seen(width):
+    prompt = PromptWidget("deploy edpm-compute: services --limit (none: all) ", "bootstrap --limit edpm-compute-1,e2")
+    prompt.resize(width, 1)
+    (shown,) = prompt.lines(0.0)
+    text = "".join(part for part, _ in shown)
+    assert text.rstrip().endswith("-1,e2")
+    assert text.lstrip().startswith("deploy")
+    prompt.key("home", None)
+    assert "boot" in "".join(part for part, _ in prompt.lines(0.0)[0])

@@ -79,16 +79,25 @@ class PromptWidget:
         """Sign, text with a cursor, what it may become."""
         wants = (self.text, self.at, self._width, tuple(self.hint[:6]))
         if self._drawn[0] != wants:
-            shown = self.text[-max(1, self._width - 12) :]
-            at = self.at - (len(self.text) - len(shown))
+            sign, room = self._shares()
+            start = max(0, self.at + 1 - room)  # the cursor is always seen
+            shown, at = self.text[start : start + room], self.at - start
             under = shown[at : at + 1] or " "
             rest = "  ".join(self.hint[:6])
             spans = [
-                (f" {self.sign}", ACCENT), (shown[:at], PLAIN), (under, Look(reverse=True)),
+                (sign, ACCENT), (shown[:at], PLAIN), (under, Look(reverse=True)),
                 (shown[at + 1 :], PLAIN), (f"  {rest}" if rest else "", QUIET),
             ]  # fmt: skip
             self._drawn = (wants, line(spans, self._width))
         return [self._drawn[1]]
+
+    def _shares(self) -> tuple[str, int]:
+        """The sign, and the characters left for the text; a long sign gives way to a long text, down to half."""
+        sign = f" {self.sign}"
+        most = max(self._width // 2, self._width - len(self.text) - 2)
+        if len(sign) > most > 1:
+            sign = f"{sign[: most - 2]}… "
+        return sign, max(1, self._width - len(sign) - 1)
 
 
 def _go(to: Callable[[PromptWidget], int]) -> Callable[[PromptWidget], None]:
