@@ -63,9 +63,10 @@ def apply(
     for entry in found:
         if entry is not own:
             others = fieldsets.union(others, entry.fields)
-    merged = _merged(copy.deepcopy(live), applied, schema) if live is not None else copy.deepcopy(applied)
-    if own is not None:
-        _remove(merged, schema, fieldsets.difference(own.fields, config), fieldsets.union(others, given))
+    merged = _merged(live, applied, schema) if live is not None else applied
+    if own is not None and (gone := fieldsets.difference(own.fields, config)):
+        merged = copy.deepcopy(merged)
+        _remove(merged, schema, gone, fieldsets.union(others, given))
     changed, removed = fieldsets.compare(live or {}, merged, schema)
     contested = owned(changed, author)
     if not force:
@@ -74,9 +75,8 @@ def apply(
     _settle(found, own, (contested, removed, config), author)
     if contested or removed or _moved(live, merged, author):
         next(entry for entry in found if entry.identity == author.identity).time = author.now
-    _renew_last_applied(merged, applied, author)
-    merged.setdefault("metadata", {})["managedFields"] = stored(found)
-    return merged
+    meta = {**merged.get("metadata", {}), **_renewed(merged, applied, author), "managedFields": stored(found)}
+    return {**merged, "metadata": meta}
 
 
 def _before(live: dict[str, Any] | None, author: Author, schema: Schema) -> list[Entry]:
@@ -111,11 +111,12 @@ def _upgraded(live: dict[str, Any] | None, author: Author, schema: Schema) -> Fi
     return found
 
 
-def _renew_last_applied(merged: dict[str, Any], applied: dict[str, Any], author: Author) -> None:
-    """Keep the annotation true for a kubectl that merges by itself, where there is one."""
-    if isinstance(_last_applied(merged, author), dict):
-        text = json.dumps(applied, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-        merged["metadata"]["annotations"][_LAST_APPLIED] = text + "\n"
+def _renewed(merged: dict[str, Any], applied: dict[str, Any], author: Author) -> dict[str, Any]:
+    """The annotations with what keeps a kubectl right that merges by itself, where there is one."""
+    if not isinstance(_last_applied(merged, author), dict):
+        return {}
+    text = json.dumps(applied, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return {"annotations": {**merged["metadata"]["annotations"], _LAST_APPLIED: text + "\n"}}
 
 
 def _settle(found: list[Entry], own: Entry | None, sets: tuple[FieldSet, FieldSet, FieldSet], author: Author) -> None:
@@ -148,15 +149,16 @@ def _refuse(found: list[Entry], own: Entry | None, contested: FieldSet) -> None:
 
 
 def _merged(live: Any, applied: Any, schema: Schema | None) -> Any:
-    """`live`, changed in place, with everything that `applied` names."""
+    """`live` with everything that `applied` names; they may share what is the same, so treat them as values."""
     how = fieldsets.shape(applied, schema)
     if how == "leaf" or type(live) is not type(applied):
-        return copy.deepcopy(applied)
+        return applied
     if how == "map":
+        out = dict(live)
         for key, member in applied.items():
             node = schema.child(key) if schema is not None else None
-            live[key] = _merged(live[key], member, node) if key in live else copy.deepcopy(member)
-        return live
+            out[key] = _merged(live[key], member, node) if key in live else member
+        return out
     return _merged_list(live, applied, schema, how)
 
 
@@ -167,7 +169,7 @@ def _merged_list(live: list[Any], applied: list[Any], schema: Schema | None, how
 
     def both(step: str) -> Any:
         item, node = after[step]
-        return _merged(before[step][0], item, node) if step in before else copy.deepcopy(item)
+        return _merged(before[step][0], item, node) if step in before else item
 
     return [both(step) if step in after else before[step][0] for step in _order(list(before), list(after))]
 

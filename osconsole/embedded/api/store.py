@@ -40,7 +40,7 @@ class Store:
         self.rv = self._promised
         self._collections: dict[tuple[str, str], Collection] = {}
         self._batch: list[tuple[Collection, Event]] = []
-        self._done: asyncio.Future[None] | None = None
+        self._waiting: list[asyncio.Future[None]] = []
         self._load()
 
     def collection(self, kind: ResourceType) -> Collection:
@@ -84,8 +84,11 @@ class Store:
         Raises:
             Failure: 500, the disk does not take it; memory is as before.
         """
-        if self._done is not None:
-            await asyncio.shield(self._done)
+        if self._batch:
+            # One for each who waits: whoever leaves takes only their own away.
+            done = asyncio.get_running_loop().create_future()
+            self._waiting.append(done)
+            await done
 
     @property
     def visible_rv(self) -> int:
@@ -138,34 +141,34 @@ class Store:
         return self.rv
 
     def _queue(self, collection: Collection, event: Event) -> None:
-        if self._done is None:
-            loop = asyncio.get_running_loop()
-            self._done = loop.create_future()
-            loop.call_soon(self._flush)
+        if not self._batch:
+            asyncio.get_running_loop().call_soon(self._flush)
         self._batch.append((collection, event))
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, []
-        done, self._done = self._done, None
-        if done is None:
+        if not batch:
             return
+        waiting, self._waiting = self._waiting, []
         try:
             self._write(batch)
         except sqlite3.Error as error:
             _log.error("cannot store: %s", error)
             for collection, event in reversed(batch):
                 collection.set(event.entry.key, event.before)
-            done.set_exception(Failure(500, "InternalError", f"Internal error occurred: cannot store: {error}"))
-            # All who wait share it; if all of them are gone, nobody needs to hear of it.
-            done.exception()
+            for done in waiting:
+                if not done.done():
+                    why = f"Internal error occurred: cannot store: {error}"
+                    done.set_exception(Failure(500, "InternalError", why))
             return
         together: dict[Collection, list[Event]] = {}
         for collection, event in batch:
             together.setdefault(collection, []).append(event)
         for collection, events in together.items():
             collection.publish(events)
-        if not done.done():
-            done.set_result(None)
+        for done in waiting:
+            if not done.done():
+                done.set_result(None)
 
     def _write(self, batch: list[tuple[Collection, Event]]) -> None:
         """The last state of each object: one row written or removed."""
