@@ -25,11 +25,12 @@ class Deploying:
         """Ask for services and options of the marked NodeSets, or of those of a Deployment."""
         names = self._names(ref)
         found = self._known(ref, names)
-        again = deploywords.again(found, self._desk.session.snapshot) if ref.kind == DEPLOYMENT.kind else ""
+        snapshot = self._desk.session.snapshot
+        before = snapshot.get(ref) if ref.kind == DEPLOYMENT.kind else None
         self._desk.prompt(
             f"deploy {', '.join(names)}: services --limit (none: all) ",
             lambda text: self._typed(text, ref.namespace, names),
-            text=again,
+            text=deploywords.again(before, found, snapshot) if before else "",
             complete=lambda text: deploywords.completions(text, found),
         )
 

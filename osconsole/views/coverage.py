@@ -4,7 +4,7 @@ Upstream calls a NodeSet deployed after any run that ended well, whatever limit,
 (`domain.md` §2.7); this ledger is folded from what each Deployment did reach.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import msgspec
 
@@ -210,9 +210,13 @@ class Retry(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def retry(found: Ledger) -> Retry:
-    """The smallest Deployment that covers everything that needs a run: whole services on whole hosts."""
-    needs = [cover for cover in found.covers.values() if cover.reasons and cover.word not in {PROGRESSING, UNKNOWN}]
+def retry(found: Ledger, among: Container[str] | None = None) -> Retry:
+    """The smallest Deployment that covers everything that needs a run: whole services on whole hosts.
+
+    `among`: only these services are looked at.
+    """
+    covers = (cover for cover in found.covers.values() if among is None or cover.service in among)
+    needs = [cover for cover in covers if cover.reasons and cover.word not in {PROGRESSING, UNKNOWN}]
     services = tuple(s for s in found.services if any(c.service == s for c in needs))
     hosts = tuple(h for h in found.hosts if any(c.host == h for c in needs))
     if not needs:

@@ -73,9 +73,10 @@ def variable(text: str, option: str) -> tuple[str, Any]:
         return key, value
 
 
-def again(nodesets: Sequence[Resource], snapshot: Snapshot) -> str:
-    """The words of the smallest Deployment that reaches all that needs a run on NodeSets; "" is all, or nothing."""
-    needs = [retry(ledger(nodeset, snapshot)) for nodeset in nodesets]
+def again(deployment: Resource, nodesets: Sequence[Resource], snapshot: Snapshot) -> str:
+    """The words of the smallest Deployment that brings what one should have brought, and has not; "" is all of it."""
+    own = {str(name) for name in facts.sequence(deployment, "spec", "servicesOverride")}
+    needs = [retry(ledger(nodeset, snapshot), own or None) for nodeset in nodesets]
     services = dict.fromkeys(name for need in needs for name in need.services)
     hosts = dict.fromkeys(name for need in needs for name in need.hosts)
     all_services = {str(name) for nodeset in nodesets for name in facts.sequence(nodeset, "spec", "services")}
