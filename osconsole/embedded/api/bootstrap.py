@@ -40,6 +40,7 @@ def _objects() -> list[tuple[str, str, Object]]:
         "/version",
         "/version/",
     ]
+    public = ["/healthz", "/livez", "/readyz", "/version", "/version/"]
     reviews = {
         "apiGroups": ["authorization.k8s.io"],
         "verbs": ["create"],
@@ -127,9 +128,16 @@ def _objects() -> list[tuple[str, str, Object]]:
         _role("admin", view, edit, inside, secrets, own),
         _role("system:discovery", {"nonResourceURLs": discovery, "verbs": ["get"]}),
         _role("system:basic-user", reviews, whoami),
+        _role("system:public-info-viewer", {"nonResourceURLs": public, "verbs": ["get"]}),
         _binding("cluster-admin", "cluster-admin", "system:masters"),
         _binding("system:discovery", "system:discovery", "system:authenticated"),
         _binding("system:basic-user", "system:basic-user", "system:authenticated"),
+        _binding(
+            "system:public-info-viewer",
+            "system:public-info-viewer",
+            "system:authenticated",
+            "system:unauthenticated",
+        ),
     ]
 
 

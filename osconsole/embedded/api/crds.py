@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.failures import required, wrong_value
+from osconsole.embedded.api.failures import bad_request, required, wrong_value
 from osconsole.embedded.api.naming import SERVICE_WORDS
-from osconsole.embedded.api.structural import structural_problems
+from osconsole.embedded.api.structural import malformed, structural_problems
 from osconsole.embedded.api.types import Column, ResourceType, Scale
 
 _KIND_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -63,6 +63,7 @@ def problems(obj: Object) -> list[Cause]:
             ("names.plural", names.get("plural")),
             ("names.kind", names.get("kind")),
             ("versions", spec.get("versions")),
+            *((f"versions[{at}].name", one.get("name")) for at, one in enumerate(spec.get("versions") or ())),
         )
         if not value
     ]
@@ -88,6 +89,9 @@ def problems(obj: Object) -> list[Cause]:
 def _schemas(versions: list[Object]) -> list[Cause]:
     """What is wrong with the schemas; one that all versions share stands at the top, as in the internal version."""
     schemas: list[Object] = [(version.get("schema") or {}).get("openAPIV3Schema") or {} for version in versions]
+    if any(map(malformed, schemas)):
+        what = f'{KIND} in version "v1" cannot be handled as a {KIND}'
+        raise bad_request(f"{what}: json: cannot unmarshal a schema into Go value of type v1.JSONSchemaProps")
     missing = [
         required(f"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required")
         for i, schema in enumerate(schemas)

@@ -30,6 +30,18 @@ def decode_problem(obj: dict[str, Any], schema: Schema) -> str | None:
     return _walk(obj, schema, schema.name, "")
 
 
+def emptied(value: Any, schema: Schema) -> Any:
+    """`value` with empty items where lists have null, as Go reads them into its types."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if isinstance(member, dict | list) and (node := schema.child(key)) is not None:
+                value[key] = emptied(member, node)
+    elif isinstance(value, list) and (items := schema.items) is not None:
+        empty = _PYTHON.get(items.type) if not items.int_or_string else None
+        return [emptied(empty[0]() if item is None and empty else item, items) for item in value]
+    return value
+
+
 def _walk(value: Any, schema: Schema, struct: str, path: str) -> str | None:
     if value is None or not schema.type or schema.int_or_string:
         return None
@@ -73,4 +85,4 @@ def _go(schema: Schema) -> str:
         return str(schema.raw.get("format", "int64"))
     if schema.type == "array" and schema.items is not None:
         return "[]" + _go(schema.items)
-    return _GO[schema.type]
+    return _GO.get(schema.type, "interface {}")

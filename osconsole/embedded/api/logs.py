@@ -11,6 +11,7 @@ from osconsole.embedded.api.failures import Failure, bad_request, forbidden_fiel
 from osconsole.embedded.api.options import number
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType
+from osconsole.embedded.api.whole import Whole
 
 _PASSED = ("follow", "tailLines", "previous", "sinceSeconds", "sinceTime", "timestamps", "limitBytes")
 _LEAST = (
@@ -33,6 +34,9 @@ async def serve(call: Call) -> web.StreamResponse:
     pod = call.object(call.entry())
     _check(call)
     container = choose(pod, call.request.query.get("container", ""))
+    if not (pod.get("spec") or {}).get("nodeName"):
+        # Nothing has been said yet by what runs nowhere yet.
+        return Whole(b"", media="text/plain")
     host, port = agents.address(call, pod)
     url = f"https://{host}:{port}/containerLogs/{call.namespace}/{call.target.name}/{container}"
     query = {key: call.request.query[key] for key in _PASSED if key in call.request.query}

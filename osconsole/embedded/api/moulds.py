@@ -6,7 +6,8 @@ nearly all objects do. What does not fit may still be right (a schema may say mo
 """
 
 import functools
-from types import GenericAlias
+import operator
+from types import GenericAlias, NoneType, UnionType
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -50,11 +51,17 @@ class _Moulds:
         if schema.type in _TYPES:
             return _TYPES[schema.type]
         if schema.type == "array":
-            return GenericAlias(list, (self.of(schema.items),)) | None if schema.items is not None else _SCALAR
+            return GenericAlias(list, (self._item(schema.items),)) | None if schema.items is not None else _SCALAR
         if not schema.properties and schema.values is None:
             # An empty type that keeps nothing is one whose members are all unknown.
             return (dict[str, Any] | None if schema.type else Any) if schema.preserve else _SCALAR
         return self._object(schema)
+
+    def _item(self, schema: Schema) -> Any:
+        """The type of a list's items: null is no item, or to be read as an empty one."""
+        found = self.of(schema)
+        kinds = [kind for kind in get_args(found) if kind is not NoneType]
+        return functools.reduce(operator.or_, kinds) if isinstance(found, UnionType) and kinds else found
 
     def _object(self, schema: Schema) -> Any:
         if not schema.properties and schema.values is not None:

@@ -65,6 +65,8 @@ def json_patch(target: dict[str, Any], operations: Any) -> dict[str, Any]:
     Raises:
         PatchError: 400, not a list of maps; 422, an unknown operation, a path that does not exist, a failed test.
     """
+    if operations is None:
+        return target
     _check_operations(operations)
     result = copy.deepcopy(target)
     try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import naming, ownership, patches, restoring, shape, strategic, typed, writing
+from osconsole.embedded.api import crds, naming, ownership, patches, restoring, shape, strategic, typed, writing
 from osconsole.embedded.api.bodies import named, read
 from osconsole.embedded.api.failures import (
     Failure,
@@ -42,12 +42,19 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     entry = call.entry()
     live = call.object(entry)
     new = changed(call, live, content, how)
+    _share(call, new, live)
     named(call, new)
     duplicates = duplicate_keys(body, content) if options.validation != "Ignore" else []
     unfit = functools.partial(_unfit, call, new, content if how == "strategic" else None)
     warnings = call.warned(shape.receive(call.kind, new, options.validation, duplicates, unfit))
     warnings += advised(call, new, live)
     return writing.update(call, entry, new, options, subresource), warnings, False
+
+
+def _share(call: Call, new: Object, live: Object) -> None:
+    """Let both stand for the object where a patch left its spec: into parts of that, the server might write."""
+    if new.get("spec") is live.get("spec") and call.kind.kind != crds.KIND:
+        call.live = live
 
 
 def advised(call: Call, new: Object, live: Object | None) -> list[str]:
@@ -72,6 +79,8 @@ def changed(call: Call, obj: Object, content: Any, how: str) -> Object:
     try:
         if how == "merge":
             return patches.merge(obj, content)
+        if how == "strategic" and content is None:
+            return obj
         if how == "json":
             return patches.json_patch(obj, content)
         return strategic.merge(obj, content, shape.schema_of(call.kind))
@@ -157,6 +166,8 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     if live is None:
         _check_new(call, applied, nameless=nameless)
     new = ownership.apply(call.kind, live, applied, options, subresource)
+    if live is not None:
+        _share(call, new, live)
     warnings += advised(call, new, live)
     if entry is None:
         if subresource:

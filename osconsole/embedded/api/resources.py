@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import answers, deleting, patching, subresources, watches, writing
+from osconsole.embedded.api import answers, deleting, patching, shape, subresources, watches, writing
 from osconsole.embedded.api.bodies import read, received
 from osconsole.embedded.api.catalog import REVIEWS
 from osconsole.embedded.api.failures import bad_request, invalid, not_allowed, not_found, wrong_value
@@ -110,6 +110,8 @@ async def _delete_options(call: Call) -> DeleteOptions:
     given = decode(body, call.request.headers.get("Content-Type", "")) if body else None
     if given is not None and not isinstance(given, dict):
         raise bad_request("the DeleteOptions are not an object")
+    if given is not None and (given.get("kind") or "DeleteOptions") == "DeleteOptions":
+        given = shape.fitting(given, "", "v1", "DeleteOptions")
     return delete_options(call.request.query, given)
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from osconsole.embedded.api import shape
 from osconsole.embedded.api.clock import now
-from osconsole.embedded.api.failures import bad_request, invalid, wrong_value
+from osconsole.embedded.api.failures import invalid, wrong_value
 from osconsole.embedded.api.identity import AUTHENTICATED, User
 from osconsole.embedded.api.rbac import Ask
 from osconsole.embedded.api.server import Call
@@ -17,9 +18,7 @@ def review(call: Call, asked: Any) -> Object:
     Raises:
         Failure: 400.
     """
-    if not isinstance(asked, dict) or asked.get("kind", call.kind.kind) != call.kind.kind:
-        raise bad_request(f"the object provided is unrecognized (must be of type {call.kind.kind})")
-    spec = asked.get("spec") or {}
+    spec = shape.fitting(asked, call.kind.group, call.kind.version, call.kind.kind).get("spec") or {}
     found: Object = {
         "kind": call.kind.kind,
         "apiVersion": call.kind.api_version,

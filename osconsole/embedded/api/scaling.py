@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import answers, forms, ownership, patches, writing
+from osconsole.embedded.api import answers, forms, ownership, patches, shape, writing
 from osconsole.embedded.api.bodies import read
-from osconsole.embedded.api.failures import Failure, bad_request, conflict, invalid, not_allowed, not_found, wrong_value
+from osconsole.embedded.api.failures import Failure, conflict, invalid, not_allowed, not_found, wrong_value
 from osconsole.embedded.api.negotiate import PATCHES, decode, form, media_type
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType, Scale
@@ -66,8 +66,7 @@ def _patched(scale: Object, given: Any, content_type: str) -> Object:
 
 
 def _replicas(call: Call, wanted: Any) -> int:
-    if not isinstance(wanted, dict) or wanted.get("kind", "Scale") != "Scale":
-        raise bad_request("the object provided is unrecognized (must be of type Scale)")
+    wanted = shape.fitting(wanted, "autoscaling", "v1", "Scale")
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or (replicas < 0 and not call.kind.custom):
         why = wrong_value("spec.replicas", replicas, "must be greater than or equal to 0")

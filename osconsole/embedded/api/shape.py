@@ -13,7 +13,7 @@ from osconsole.embedded.api import moulds, texts
 from osconsole.embedded.api.builtin import schemas as builtin
 from osconsole.embedded.api.builtin.defaults import complete
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.decoding import decode_problem
+from osconsole.embedded.api.decoding import decode_problem, emptied
 from osconsole.embedded.api.defaulting import default
 from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure, bad_request, wrong_value
@@ -35,11 +35,11 @@ def schema_of(kind: ResourceType) -> Schema:
 
 
 def _undecodable(kind: ResourceType, obj: dict[str, Any], *, fits: bool) -> str:
-    """Why an object does not fit into the Go type of its kind, "" when it does."""
-    if kind.custom:
-        return ("" if fits else decode_problem(obj, _metadata_only())) or ""
-    problem = None if fits else decode_problem(obj, schema_of(kind))
-    return problem or texts.problem(kind.kind, obj)
+    """Why an object does not fit into the Go type of its kind, "" when it does; null in its lists becomes empty."""
+    problem = None if fits else decode_problem(obj, _metadata_only() if kind.custom else schema_of(kind))
+    if not fits and not problem:
+        _empty(kind, obj)
+    return problem or ("" if kind.custom else texts.problem(kind.kind, obj))
 
 
 def receive(
@@ -70,6 +70,28 @@ def receive(
     return unknown if validation == "Warn" else []
 
 
+def _empty(kind: ResourceType, obj: dict[str, Any]) -> None:
+    """Null items become empty ones, in place: of a custom object only in what is Go's, its metadata."""
+    if kind.custom:
+        obj["metadata"] = emptied(obj["metadata"], builtin.object_meta())
+    else:
+        emptied(obj, schema_of(kind))
+
+
+def fitting(obj: Any, group: str, version: str, kind: str) -> dict[str, Any]:
+    """A body that is not stored, such as a review.
+
+    Raises:
+        Failure: 400, it is not of its kind.
+    """
+    if not isinstance(obj, dict) or (obj.get("kind") or kind) != kind:
+        raise bad_request(f"the object provided is unrecognized (must be of type {kind})")
+    schema = builtin.builtin(group, version, kind)
+    if problem := decode_problem(obj, schema):
+        raise bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}')
+    return {key: value for key, value in emptied(obj, schema).items() if value is not None}
+
+
 def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = None) -> None:
     """Add the defaults of the type, in place. What is as it was in `old` has them already."""
     kept: dict[str, Any] = {}
@@ -77,7 +99,9 @@ def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = N
         obj["spec"] = {}
     for key in ("spec", "status"):
         if old is not None and key in obj and obj[key] == old.get(key):
-            kept[key] = obj.pop(key)
+            # The very same: nobody needs to compare them again.
+            del obj[key]
+            kept[key] = old[key]
     default(obj, schema_of(kind))
     obj.update(kept)
     if not kind.custom and "spec" not in kept:

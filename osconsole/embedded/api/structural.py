@@ -45,6 +45,22 @@ def _root(schema: Mapping[str, Any], path: str, found: Found) -> None:
         found.add(f"{path}.properties[metadata]", "FieldValueForbidden", _METADATA_IMPLIED)
 
 
+def malformed(schema: Any) -> bool:
+    """Whether something in a schema cannot be read as one."""
+    if not isinstance(schema, Mapping):
+        return True
+    lists = [schema.get(key) or [] for key in ("required", "enum", "x-kubernetes-list-map-keys")]
+    parts = [schema.get(key) or [] for key in ("anyOf", "oneOf", "allOf")]
+    properties = schema.get("properties") or {}
+    if not all(isinstance(one, list) for one in lists + parts) or not isinstance(properties, Mapping):
+        return True
+    below = [*properties.values(), *(part for some in parts for part in some)]
+    below += [schema[key] for key in ("not", "items") if schema.get(key) is not None]
+    if not isinstance(schema.get("additionalProperties"), bool | None):
+        below.append(schema["additionalProperties"])
+    return any(map(malformed, below))
+
+
 def _node(schema: Mapping[str, Any], path: str, found: Found, *, where: str) -> None:
     _type(schema, path, found, where)
     if "$ref" in schema:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, upgrades, writing
+from osconsole.embedded.api import answers, deleting, eviction, logs, patching, scaling, shape, upgrades, writing
 from osconsole.embedded.api.bodies import read, received
 from osconsole.embedded.api.clock import now
 from osconsole.embedded.api.entry import Entry
@@ -73,8 +73,8 @@ async def _finalize(call: Call) -> Whole:
 
 
 async def _bind(call: Call) -> Whole:
-    body = await _body(call)
-    node = ((body or {}).get("target") or {}).get("name")
+    body = shape.fitting(await _body(call), "", "v1", "Binding")
+    node = (body.get("target") or {}).get("name")
     if not node:
         raise bad_request("Binding: target.name: Required value")
     entry = call.entry()
@@ -97,8 +97,8 @@ def _scheduled(pod: Object) -> None:
 
 
 async def _evict(call: Call) -> Whole:
-    body = await _body(call)
-    options = delete_options(call.request.query, (body or {}).get("deleteOptions"))
+    body = shape.fitting(await _body(call), "policy", "v1", "Eviction")
+    options = delete_options(call.request.query, body.get("deleteOptions"))
     entry: Entry = call.entry()
     eviction.check(call.server, entry, dry_run=options.dry_run)
     deleting.delete(call.server, call.kind, entry, options)
@@ -108,7 +108,8 @@ async def _evict(call: Call) -> Whole:
 
 async def _token(call: Call) -> Whole:
     account = call.object(call.entry())
-    return answers.value(call.server.accounts.request(account, await _body(call)), 201)
+    asked = shape.fitting(await _body(call), "authentication.k8s.io", "v1", "TokenRequest")
+    return answers.value(call.server.accounts.request(account, asked), 201)
 
 
 async def _body(call: Call) -> Any:

@@ -83,7 +83,7 @@ def _items(value: list[Any], schema: Schema, path: str, found: Found, *, typed: 
 
 
 def _distinct(value: list[Any], schema: Schema, path: str, found: Found) -> None:
-    seen = []
+    seen: list[Any] = []
     for at, item in enumerate(value):
         place = f"{path}[{at}]"
         if schema.list_type == "map" and not isinstance(item, dict):
