@@ -72,6 +72,16 @@ def scale(
     obj["metadata"]["managedFields"] = found
 
 
+def alike(new: dict[str, Any], old: dict[str, Any]) -> bool:
+    """Whether managedFields that were written say what was there: all but when counts."""
+    written = new["metadata"].get("managedFields")
+    return written is None or _timeless(written) == _timeless(old["metadata"].get("managedFields") or [])
+
+
+def _timeless(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**entry, "time": "time" in entry} for entry in entries]
+
+
 def _conflict(error: applying.ApplyConflict) -> Failure:
     return Failure(409, "Conflict", str(error), {"causes": [cause_dict(cause) for cause in error.causes]})
 
