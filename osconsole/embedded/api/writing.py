@@ -122,7 +122,7 @@ def update(
     _check_identity(kind, new, old)
     _restore(kind, new, old, subresource)
     _complete(call, new, old)
-    if _same(new, old) and not (tracked and new != old):
+    if _same(new, old):
         return Written(old, entry)
     if subresource != "status" and strategy.has_generation(kind) and bumps(kind, new, old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
@@ -275,9 +275,8 @@ def _keep_addresses(obj: Object, old: Object | None) -> None:
 
 
 def _same(new: Object, old: Object) -> bool:
-    """Equal but for what the server sets; managedFields count where the client rewrote them."""
-    rewritten = new["metadata"].get("managedFields")
-    if rewritten is not None and rewritten != old["metadata"].get("managedFields"):
+    """Equal but for what the server sets; of managedFields that were written, all but when counts."""
+    if not ownership.alike(new, old):
         return False
     if {k: v for k, v in new.items() if k != "metadata"} != {k: v for k, v in old.items() if k != "metadata"}:
         return False
