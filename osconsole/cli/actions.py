@@ -11,7 +11,7 @@ from osconsole.cli.known import known, located, run, until
 from osconsole.cli.status import reached
 from osconsole.errors import OsconsoleError, Refused, Unreachable, UsageError
 from osconsole.model.connection import Options, Submitted
-from osconsole.model.intents import Deploy, Intent, Restart, RunPlan, Scale
+from osconsole.model.intents import Deploy, Intent, Restart, RunNow, RunPlan, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
 from osconsole.model.resource import dig
@@ -63,6 +63,16 @@ def restart(*, options: Options, ref: str, **flags: Any) -> int:
     """Restart the pods of REF (kind/name) one after the other, each when all are Ready again."""
     wanted = shared.reference(ref, options.namespace or "")
     return run(carry(options, lambda session: Restart(located(session, wanted)), flags))
+
+
+@click.command()
+@shared.connection
+@_flags
+@click.argument("ref")
+def backup(*, options: Options, ref: str, **flags: Any) -> int:
+    """Run the backup of REF (galera/name, galerabackup/name) now, or any cronjob/name, beside its schedule."""
+    wanted = shared.reference(ref, options.namespace or "")
+    return run(carry(options, lambda session: RunNow(located(session, wanted)), flags))
 
 
 @click.command()
@@ -157,6 +167,8 @@ def _through(snapshot: Snapshot, preview: Preview, submitted: Submitted) -> bool
             return reached(snapshot, submitted.ref, "deployed")
         case Restart() | RunPlan():
             return _run_over(snapshot, submitted.ref)
+        case RunNow():
+            return _job_over(snapshot, submitted.ref)
     found = snapshot.get(submitted.ref)
     written = found and all(dig(found.body(), *touched.path) == touched.new for touched in preview.touches)
     return bool(found and written and (found.ready or not found.conditions))
@@ -168,6 +180,14 @@ def _run_over(snapshot: Snapshot, ref: Ref) -> bool:
     if found and state in {runs.FAILED, runs.STOPPED}:
         raise OsconsoleError(f"{ref.name}: {clean(str(found.get('data', 'step', default=state)))}")
     return state == runs.DONE
+
+
+def _job_over(snapshot: Snapshot, ref: Ref) -> bool:
+    found = snapshot.get(ref)
+    for condition in found.conditions if found else ():
+        if condition.type == "Failed" and condition.ok:
+            raise OsconsoleError(f"{ref.short} failed: {clean(condition.message)}: see `osconsole logs job/{ref.name}`")
+    return any(condition.type == "Complete" and condition.ok for condition in (found.conditions if found else ()))
 
 
 def text_of(preview: Preview) -> str:

@@ -18,6 +18,7 @@ from osconsole.errors import OsconsoleError
 
 COMMANDS = {
     "admit": "osconsole.cli.admit:admit",
+    "backup": "osconsole.cli.actions:backup",
     "check": "osconsole.cli.check:check",
     "cluster": "osconsole.cli.cluster:cluster",
     "compare": "osconsole.cli.compare:compare",

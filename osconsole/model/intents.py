@@ -53,6 +53,12 @@ class Delete(msgspec.Struct, frozen=True, tag=True):
     ref: Ref
 
 
+class RunNow(msgspec.Struct, frozen=True, tag=True):
+    """One Job of a CronJob, or of that which saves a database, outside of the schedule."""
+
+    ref: Ref
+
+
 class RunPlan(msgspec.Struct, frozen=True, tag=True):
     """Run a plan: its name (of the file), what it says, and the inputs that a person gave."""
 
@@ -62,4 +68,4 @@ class RunPlan(msgspec.Struct, frozen=True, tag=True):
     inputs: dict[str, Any] = {}
 
 
-Intent = Scale | Restart | Deploy | Edit | Delete | RunPlan
+Intent = Scale | Restart | Deploy | Edit | Delete | RunNow | RunPlan

@@ -6,19 +6,19 @@ was confirmed. Nothing here asks the cluster.
 
 from osconsole.errors import Conflict, Refused
 from osconsole.model import kinds
-from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunPlan, Scale
+from osconsole.model.intents import Delete, Deploy, Edit, Intent, Restart, RunNow, RunPlan, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import quorate
 from osconsole.reconcile.actions import Action, Patch
-from osconsole.reconcile.verbs import delete, deploy, edit, plan, restart, scale
+from osconsole.reconcile.verbs import delete, deploy, edit, plan, restart, runnow, scale
 
 # The kinds that judging any intent may read: they must be listed before.
 READS = frozenset(
     kind.key
     for kind in kinds.KINDS
     if kind.group.endswith("openstack.org")
-    or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ConfigMap"}
+    or kind.kind in {"Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ConfigMap"}
 ).union(quorate.READS)
 
 
@@ -39,6 +39,8 @@ def judge(intent: Intent, snapshot: Snapshot, now: float) -> Preview:
             return edit.judge(intent, snapshot)
         case Delete():
             return delete.judge(intent, snapshot)
+        case RunNow():
+            return runnow.judge(intent, snapshot, now)
         case RunPlan():
             return plan.judge(intent, snapshot)
 
@@ -52,7 +54,7 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
     """
     if preview.refused:
         raise Refused(preview.refused)
-    if isinstance(preview.intent, Restart | Deploy | RunPlan):
+    if isinstance(preview.intent, Restart | Deploy | RunNow | RunPlan):
         _still(preview, judge(preview.intent, snapshot, now))
     match preview.intent:
         case Scale() | Edit():
@@ -63,6 +65,8 @@ def writes(preview: Preview, snapshot: Snapshot, now: float) -> tuple[Action, ..
             return (deploy.create(preview),)
         case Delete():
             return delete.remove(preview)
+        case RunNow():
+            return (runnow.create(preview, snapshot),)
         case RunPlan():
             return (plan.create(preview, snapshot, now),)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from osconsole.errors import Conflict, Invalid, OsconsoleError, Refused
 from osconsole.model import kinds
-from osconsole.model.intents import Delete, Edit, Intent, Restart, Scale
+from osconsole.model.intents import Delete, Edit, Intent, Restart, RunNow, Scale
 from osconsole.model.preview import Preview
 from osconsole.model.ref import Ref
 from osconsole.model.remote import Exec, Forward
@@ -56,6 +56,7 @@ class Acts:
             "edit": _Act("in $EDITOR, with a dry run", self._editing.start, no_edit, edit_of),
             "exec": _Act("a shell in one of its containers", Visits(desk).start, no_pods, Exec),
             "forward": _Act("a port of this machine to one of its pods", forwards.start, no_pods, _forward_sample),
+            "run": _Act("what runs on its schedule, once now", self._run, _no_schedule, RunNow),
             "delete": _Act("only Deployments that have ended", self._delete, _not_deletable, Delete),
         }
 
@@ -94,6 +95,10 @@ class Acts:
         """Edit the object."""
         self._begin("edit")
 
+    def do_run(self) -> None:
+        """Preview one Job of a CronJob, or of a database's backup (from the menu or by command; it has no key)."""
+        self._begin("run")
+
     def do_delete(self) -> None:
         """Preview a deletion (from the menu or by command; it has no key)."""
         self._begin("delete")
@@ -116,6 +121,9 @@ class Acts:
 
     def _restart(self, ref: Ref) -> None:
         self.ask(Restart(ref))
+
+    def _run(self, ref: Ref) -> None:
+        self.ask(RunNow(ref))
 
     def _delete(self, ref: Ref) -> None:
         self.ask(Delete(ref))
@@ -219,6 +227,11 @@ class Acts:
 
 def _no_workload(ref: Ref) -> str:
     return f"a {ref.kind} has no replicas or pods of its own" if ref.kind in NO_WORKLOAD else ""
+
+
+def _no_schedule(ref: Ref) -> str:
+    scheduled = ref.kind in {"CronJob", "GaleraBackup", "Galera"}
+    return "" if scheduled else "only CronJobs and backups of databases run on a schedule"
 
 
 def _not_deletable(ref: Ref) -> str:

@@ -20,7 +20,7 @@ from osconsole.views import layout
 QUIT = ("q", "quit", "q!", "exit")
 ALL = "all"
 # Words that do what a key does on the selected object.
-ACTING = ("scale", "restart", "deploy", "edit", "exec", "delete", "why", "logs", "yaml")
+ACTING = ("scale", "restart", "deploy", "edit", "exec", "run", "delete", "why", "logs", "yaml")
 # Words that have no key: what there is to read of the selected object.
 READING = ("inventory", "operator")
 

@@ -4,7 +4,7 @@ import pytest
 
 from osconsole.errors import Conflict, Refused
 from osconsole.model.changes import Gone, Put
-from osconsole.model.intents import Delete, Deploy, Edit, Restart, Scale
+from osconsole.model.intents import Delete, Deploy, Edit, Restart, RunNow, Scale
 from osconsole.model.ref import Ref
 from osconsole.model.resource import resource
 from osconsole.reconcile import preflight, runs
@@ -231,3 +231,29 @@ def test_what_is_confirmed_is_what_was_looked_at(world, cloud, make):
     begun = make("v1", "ConfigMap", meta["name"], metadata={"labels": meta["labels"]}, data=create.body["data"])
     with pytest.raises(Refused, match="restarts it already"):
         preflight.writes(found, world.apply([Put(begun, T)]), T)
+
+
+def test_a_backup_runs_now_as_its_schedule_would(cloud, snapshot_of, make, condition):
+    saves = make("mariadb.openstack.org/v1beta1", "GaleraBackup", "nightly", spec={"databaseInstance": "openstack"})
+    job = {"template": {"spec": {"containers": [{"name": "backup", "image": "i"}], "restartPolicy": "Never"}}}
+    cron = make("batch/v1", "CronJob", "backup-nightly", owner=saves,
+                spec={"schedule": "0 0 * * *", "suspend": True, "jobTemplate": {"spec": job}})  # fmt: skip
+    world = snapshot_of(*cloud.values(), saves, cron)
+    for ref in (cron.ref, saves.ref, cloud["galera"].ref):
+        found = preflight.judge(RunNow(ref), world, T)
+        assert [(f.level, f.text) for f in found.findings] == [
+            ("warn", "its schedule is suspended: this one runs all the same"),
+            ("ok", "Galera openstack is Ready"),
+            ("ok", "none that ended well is kept"),
+        ]
+        (create,) = preflight.writes(found, world, T)
+        assert create.body["spec"] == job
+        assert create.body["metadata"]["ownerReferences"][0]["uid"] == cron.uid
+        assert create.body["metadata"]["annotations"] == {"cronjob.kubernetes.io/instantiate": "manual"}
+    running = make("batch/v1", "Job", "backup-nightly-1", owner=cron, status={"active": 1})
+    found = preflight.judge(RunNow(cron.ref), snapshot_of(cron, running), T)
+    assert found.refused == "Job backup-nightly-1 runs already: wait for it"
+    with pytest.raises(Refused, match="nothing of KeystoneAPI keystone runs on a schedule"):
+        preflight.judge(RunNow(cloud["keystone"].ref), world, T)
+    with pytest.raises(Refused, match="no GaleraBackup saves it"):
+        preflight.judge(RunNow(cloud["galera"].ref), snapshot_of(*cloud.values()), T)
