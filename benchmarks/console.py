@@ -16,6 +16,7 @@ from benchmarks.terminal import Terminal
 from osconsole.kube.api import Api
 
 ROWS, KEYS, IDLE_S = 10_000, 300, 30.0
+ROWS_OF_SCREEN = 45
 
 
 def figures() -> Iterator[Figure]:
@@ -26,6 +27,7 @@ def figures() -> Iterator[Figure]:
         with _console(kubeconfig) as terminal:
             terminal.until(lambda text: "?" in text)
             terminal.settle()
+            yield Figure("console memory at start", [cpu.resident_bytes(terminal.pid) / 2**20], "MiB", 80)
             terminal.send(":pods\r")
             terminal.until(lambda text: "service-0-7d4b9c6f58-00000" in text, 90)
             terminal.settle(3.0)
@@ -76,7 +78,8 @@ async def _fill(kubeconfig: Path) -> None:
 
 def _keys(terminal: Terminal) -> Iterator[Figure]:
     """Down, up, pages: each key alone, as a person types."""
-    spent, walls, sizes = [], [], []
+    spent, walls = [], []
+    sizes: dict[str, list[float]] = {key: [] for key in "jk\x06\x02"}
     for number in range(KEYS):
         key = "jjjjkjjj\x06\x02"[number % 10]
         before, size, began = cpu.precise_s(terminal.pid), terminal.count_bytes, time.monotonic()
@@ -86,12 +89,26 @@ def _keys(terminal: Terminal) -> Iterator[Figure]:
         walls.append((time.monotonic() - began) * 1000)
         terminal.settle(0.03)
         spent.append((cpu.precise_s(terminal.pid) - before) * 1000)
-        if key in "jk":
-            sizes.append(terminal.count_bytes - size)
+        sizes[key].append(terminal.count_bytes - size)
     wall, used = quantiles(walls, n=100), quantiles(spent, n=100)
     yield Figure("key to screen, 10,000 rows: p50", [used[49]], "CPU ms", 5, note=f"wall {wall[49]:.1f} ms")
     yield Figure("key to screen, 10,000 rows: p99", [used[98]], "CPU ms", 16, note=f"wall {wall[98]:.1f} ms")
-    yield Figure("cursor down or up", sizes, "bytes", 550)
+    yield Figure("cursor down or up", sizes["j"] + sizes["k"], "bytes", 550)
+    yield Figure("page down or up", sizes["\x06"] + sizes["\x02"], "bytes", 5_000)
+    yield Figure("scroll by one", _scrolled(terminal), "bytes", 1_000)
+
+
+def _scrolled(terminal: Terminal) -> list[float]:
+    """The bytes of each step down from the screen's last row."""
+    terminal.send("j" * ROWS_OF_SCREEN)
+    terminal.settle()
+    sizes = []
+    for _ in range(20):
+        before = terminal.count_bytes
+        terminal.send("j")
+        terminal.settle(0.05)
+        sizes.append(float(terminal.count_bytes - before))
+    return sizes
 
 
 def _cell(terminal: Terminal, kubeconfig: Path) -> Iterator[Figure]:
