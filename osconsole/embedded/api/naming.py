@@ -1,5 +1,6 @@
 """Names, labels and what else `metadata` may hold: generation of names and their rules."""
 
+import functools
 import re
 import secrets
 from typing import Any
@@ -157,11 +158,12 @@ def check_path_name(name: str) -> None:
         raise bad_request(f'Name parameter invalid: "{name}": {", ".join(whys)}')
 
 
-def _key(key: str) -> list[str]:
-    """Why a key of labels, annotations or finalizers is refused."""
+@functools.lru_cache(maxsize=1024)
+def _key(key: str) -> tuple[str, ...]:
+    """Why a key of labels, annotations or finalizers is refused. The same few come back in every object."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
-        return [_QUALIFIED_WORDS]
+        return (_QUALIFIED_WORDS,)
     found = []
     if slash and not prefix:
         found.append("prefix part must be non-empty")
@@ -173,7 +175,7 @@ def _key(key: str) -> list[str]:
         found.append("name part must be no more than 63 bytes")
     if not _KEY.fullmatch(name):
         found.append(_KEY_WORDS)
-    return found
+    return tuple(found)
 
 
 def _labels(labels: dict[str, str]) -> list[Cause]:

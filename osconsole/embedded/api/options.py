@@ -97,9 +97,9 @@ def _manager(name: str) -> list[Cause]:
     if len(name.encode()) > _MANAGER_BYTES:
         words = f"Too long: may not be more than {_MANAGER_BYTES} bytes"
         return [Cause("fieldManager", "FieldValueTooLong", words)]
-    strange = next((at for at, char in enumerate(name) if not char.isprintable()), None)
-    if strange is None:
+    if name.isprintable():
         return []
+    strange = next(at for at, char in enumerate(name) if not char.isprintable())
     why = f"invalid character U+{ord(name[strange]):04X} (at position {strange})"
     return [wrong_value("fieldManager", name, why)]
 

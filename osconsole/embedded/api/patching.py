@@ -51,9 +51,9 @@ async def patch(call: Call, subresource: str = "") -> tuple[Written, list[str], 
     return writing.update(call, entry, new, options, subresource), warnings, False
 
 
-def _share(call: Call, new: Object, live: Object) -> None:
+def _share(call: Call, new: Object, live: Object | None) -> None:
     """Let both stand for the object where a patch left its spec: into parts of that, the server might write."""
-    if new.get("spec") is live.get("spec") and call.kind.kind != crds.KIND:
+    if live is not None and new.get("spec") is live.get("spec") and call.kind.kind != crds.KIND:
         call.live = live
 
 
@@ -166,8 +166,7 @@ def _apply(call: Call, applied: Any, options: WriteOptions, subresource: str) ->
     if live is None:
         _check_new(call, applied, nameless=nameless)
     new = ownership.apply(call.kind, live, applied, options, subresource)
-    if live is not None:
-        _share(call, new, live)
+    _share(call, new, live)
     warnings += advised(call, new, live)
     if entry is None:
         if subresource:

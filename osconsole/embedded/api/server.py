@@ -46,13 +46,18 @@ def _stream(headers: Mapping[str, str]) -> web.StreamResponse:
 
 
 class Call(msgspec.Struct, dict=True):
-    """One authorized request for a known resource."""
+    """One authorized request for a known resource.
+
+    Attributes:
+        live: the object that it changes, decoded, where nobody will write into what it holds.
+    """
 
     server: Server
     request: web.BaseRequest
     user: User
     kind: ResourceType
     target: Target
+    live: dict[str, Any] | None = None
 
     @functools.cached_property
     def _head(self) -> bytes:

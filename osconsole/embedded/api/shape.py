@@ -92,16 +92,19 @@ def fitting(obj: Any, group: str, version: str, kind: str) -> dict[str, Any]:
     return {key: value for key, value in emptied(obj, schema).items() if value is not None}
 
 
+# Stands for what has its defaults.
+_COMPLETE = object()
+
+
 def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = None) -> None:
     """Add the defaults of the type, in place. What is as it was in `old` has them already."""
     kept: dict[str, Any] = {}
     if not kind.custom and obj.get("spec") is None and "spec" in schema_of(kind).properties:
         obj["spec"] = {}
     for key in ("spec", "status"):
-        if old is not None and key in obj and obj[key] == old.get(key):
+        if old is not None and key in obj and key in old and obj[key] == old[key]:
             # The very same: nobody needs to compare them again.
-            del obj[key]
-            kept[key] = old[key]
+            kept[key], obj[key] = old[key], _COMPLETE
     default(obj, schema_of(kind))
     obj.update(kept)
     if not kind.custom and "spec" not in kept:

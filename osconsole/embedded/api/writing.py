@@ -118,7 +118,9 @@ def update(
         Failure: 409, 422.
     """
     kind = call.kind
-    old = call.object(entry)
+    old = call.live or call.object(entry)
+    # Whatever else they may share: this is written into.
+    new["metadata"] = dict(new["metadata"])
     _check_identity(kind, new, old)
     _restore(kind, new, old, subresource)
     _complete(call, new, old)
