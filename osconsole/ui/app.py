@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Coroutine
+from contextvars import Context, copy_context
 from typing import Any
 
 from textual import events
@@ -35,6 +36,7 @@ SHARE = 9  # work on an update, its slices included, is followed by so many time
 REST_MOST_S = 2.0
 SLICE_S = 0.004  # the longest that work goes on without letting keys through
 FRAME_S = 0.05  # how often work that goes on for long is drawn
+CROWD_S = 0.016  # keys that come in a crowd are drawn together
 CLIP_BYTES = 8_000_000  # whether a terminal takes so much is its own affair
 
 
@@ -56,6 +58,9 @@ class Console(Lending, App[int], inherit_bindings=False):
         self._tasks: asyncio.TaskGroup | None = None
         self._woken = asyncio.Event()
         self._stale = False
+        self._drawn = 0.0
+        self._early: list[events.Key | events.Paste] = []  # what was typed before there was anything to type to
+        self._around: Context | None = None  # Textual's, for what does not come through its queues
         self._spent_s = 0.0  # CPU time on the world since the last update
         self.desk = desk
         self.moves = Moves(desk, layouts)
@@ -64,7 +69,7 @@ class Console(Lending, App[int], inherit_bindings=False):
         controls = [TimeControls(desk, session.playback)] if session.playback else []
         desk.host = self
         desk.handlers = (self.moves, looks, acts, Visits(desk), forwards, Plans(desk, acts.ask), *controls)
-        self.canvas = Canvas(desk.frame, theme, session.now, desk.resize)
+        self.canvas = Canvas(desk.frame, theme, session.now, desk.resize, self.paint)
 
     def get_default_screen(self) -> Screen[None]:
         """Our own screen."""
@@ -95,6 +100,10 @@ class Console(Lending, App[int], inherit_bindings=False):
                 tasks.create_task(self._follow(), name="follow")
                 tasks.create_task(self._clock(), name="clock")
                 tasks.create_task(self._labour(), name="labour")
+                self._around = copy_context()
+                for event in self._early:
+                    self.typed(event)
+                self._early.clear()
         except Exception:
             log.exception("the console ended")
             self.exit(return_code=1, message="osconsole: ended by a fault of its own: its log has more")
@@ -169,10 +178,10 @@ class Console(Lending, App[int], inherit_bindings=False):
         self._woken.set()
         if self.is_running and not self._stale:
             self._stale = True
-            self.canvas.call_next(self._redraw)
+            asyncio.get_running_loop().call_soon(self._redraw)
 
     def _redraw(self) -> None:
-        self._stale = False
+        self._stale, self._drawn = False, time.monotonic()
         self.canvas.redraw()
 
     def copy(self, text: str) -> None:
@@ -186,12 +195,21 @@ class Console(Lending, App[int], inherit_bindings=False):
 
     # What the terminal says
 
-    def on_key(self, event: events.Key) -> None:
-        """Every key goes to the desk, in the order in which it was typed."""
-        event.stop()
-        self.desk.key(event.key, event.character)
+    def typed(self, event: events.Key | events.Paste) -> None:
+        """A key or pasted text goes to the desk, in the order in which it was typed, and what comes of it is drawn."""
+        if self._tasks is None or self._around is None:
+            self._early.append(event)
+            return
+        try:
+            self._around.run(self._take, event)
+        except Exception as error:
+            log.exception("a key broke something")
+            self.desk.say(f"that failed in a way that we did not expect ({error!r}): the program's log has more", "bad")
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Pasted text."""
-        event.stop()
-        self.desk.paste(event.text)
+    def _take(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Key):
+            self.desk.key(event.key, event.character)
+        else:
+            self.desk.paste(event.text)
+        if self._stale and time.monotonic() - self._drawn > CROWD_S:
+            self._redraw()

@@ -5,7 +5,7 @@ between two of its steps, and a screen costs neither tasks nor style sheets.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rich.segment import Segment
 from textual.events import Resize
@@ -26,9 +26,16 @@ class Canvas(Widget):
     DEFAULT_CSS = "Canvas { width: 100%; height: 100%; }"
 
     def __init__(
-        self, frame: Frame, theme: Theme, now: Callable[[], float], resized: Callable[[int, int], None]
+        self,
+        frame: Frame,
+        theme: Theme,
+        now: Callable[[], float],
+        resized: Callable[[int, int], None],
+        paint: Callable[[Mapping[int, Strip]], bool],
     ) -> None:
+        """`paint` writes lines to the terminal, and says whether it could."""
         super().__init__()
+        self._paint = paint
         self._frame = frame
         self._theme = theme
         self._now = now
@@ -41,7 +48,7 @@ class Canvas(Widget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Paint the frame anew, and have the compositor look at the lines that are other objects than before."""
+        """Paint the frame anew; lines that are other objects than before go to the terminal."""
         width, height = self.size
         if not width or not height:
             return
@@ -50,7 +57,7 @@ class Canvas(Widget):
             self.refresh()
             return
         changed = [y for y in range(height) if before[y] is not self._shown[y]]
-        if changed:
+        if changed and not self._paint({y: self._strip(self._shown[y]) for y in changed}):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -1,13 +1,13 @@
 """Frame differences: only cells that changed are written to the terminal.
 
-Textual writes whole regions. This mixin takes the frame that its compositor made and writes the difference to the one
-before. It rests on two things of Textual 8.2 that are not public: `App._display` and the two update classes of
-`textual._compositor`. Both are touched here and nowhere else; a test holds them, and on any surprise Textual's own way
-of drawing takes over.
+Textual writes whole regions. This mixin takes the frame that its compositor made, or lines as they are painted, and
+writes the difference to the frame before. It rests on two things of Textual 8.2 that are not public: `App._display` and
+the two update classes of `textual._compositor`. Both are touched here and nowhere else; a test holds them, and on any
+surprise Textual's own way of drawing takes over.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.cells import get_character_cell_size
 from rich.console import RenderableType
@@ -56,14 +56,33 @@ class FrameDiff(App[int]):
             self._stock, self._cells = True, None
             super()._display(screen, renderable)
             return
-        if written:
-            self._begin_update()
-            driver.write(written)
-            self._end_update()
-            driver.flush()
+        self._write(written)
         self.post_display_hook()
 
-    def _difference(self, lines: dict[int, Strip]) -> str:
+    def paint(self, lines: Mapping[int, Strip]) -> bool:
+        """Write whole lines of the frame now, past Textual's compositor and its clock.
+
+        False when that cannot be: then the compositor is to be asked.
+        """
+        known = self._cells is not None and (self._cells.width, self._cells.height) == self.size
+        if not known or self._stock or not self.drawing or self._batch_count or not self._running or self._closed:
+            return False
+        try:
+            self._write(self._difference(lines))
+        except Exception:
+            log.exception("frames cannot be compared: Textual draws from now on")
+            self._stock, self._cells = True, None
+            return False
+        return True
+
+    def _write(self, written: str) -> None:
+        if written and self._driver is not None:
+            self._begin_update()
+            self._driver.write(written)
+            self._end_update()
+            self._driver.flush()
+
+    def _difference(self, lines: Mapping[int, Strip]) -> str:
         width, height = self.size
         start = ""
         if self._cells is None or (self._cells.width, self._cells.height) != (width, height):
