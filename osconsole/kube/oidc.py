@@ -12,7 +12,7 @@ import json
 import os
 import ssl
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,8 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from osconsole.errors import KubeconfigError
+from osconsole.documents import parse
+from osconsole.errors import DocumentError, KubeconfigError
 from osconsole.kube.credentials import Credential
 from osconsole.kube.material import content
 from osconsole.kube.proxy import proxy_for
@@ -127,7 +128,7 @@ def _save(file: Path, places: Mapping[str, str]) -> None:
     text = file.read_text(encoding="utf-8")
     for old, new in places.items():
         if old and text.count(old) == 1:
-            text = text.replace(old, new)
+            text = _put(text, old, new)
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
@@ -136,6 +137,25 @@ def _save(file: Path, places: Mapping[str, str]) -> None:
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
+
+
+def _put(text: str, old: str, new: str) -> str:
+    """A kubeconfig with a token in the place of another; in quotes where it would be read as something else."""
+    for written in (new, json.dumps(new), json.dumps(new)[1:-1], new.replace("'", "''")):
+        found = text.replace(old, written)
+        with contextlib.suppress(DocumentError):
+            if new in _texts(parse(found, "")):
+                return found
+    raise KubeconfigError("the kubeconfig has no place for the new refresh-token: log in again")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 async def _refresh(login: Login) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aiohttp import web
 from osconsole.errors import KubeconfigError
 from osconsole.kube import oidc
 from osconsole.kube.api import Api
+from osconsole.kube.kubeconfig import choose
 from osconsole.model.connection import Options
 from tests.kube.recorder import Authority, Recorder, recording, tls
 from tests.kube.test_auth_kubectl import kubectl
@@ -28,11 +29,12 @@ def jwt(ends: float, mark: str) -> str:
 
 @dataclass
 class Issuer:
-    """It rotates: each refresh token counts once. `forms` is what it was asked with."""
+    """It rotates: each refresh token counts once. `forms` is what it was asked with, `next` what it gives."""
 
     folder: Path
     url: str = ""
     valid: str = "refresh-1"
+    next: str = "refresh-2"
     forms: list[dict[str, str]] = field(default_factory=list)
     basic: list[str] = field(default_factory=list)
 
@@ -45,7 +47,7 @@ class Issuer:
         self.basic.append(request.headers.get("Authorization", ""))
         if form["refresh_token"] != self.valid:
             return web.json_response({"error": "invalid_grant", "error_description": "token was used"}, status=400)
-        self.valid = f"refresh-{int(self.valid[8:]) + 1}"
+        self.valid = self.next
         answer = {"id_token": jwt(time.time() + 3600, self.valid), "refresh_token": self.valid, "token_type": "Bearer"}
         return web.json_response({**answer, "access_token": "x", "expires_in": 3600})
 
@@ -186,4 +188,22 @@ async def test_a_file_that_another_holds_is_left_alone(recorder, issuer, monkeyp
     assert issuer.forms == []
     (issuer.folder / "k.lock").unlink()
     await ask(path)
+    assert bearer(recorder) == ["refresh-2"]
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+@pytest.mark.parametrize("token", ["12345", "a: 'b' # c", '*x "y\\', "{a}"])
+async def test_a_rotated_token_is_kept_whatever_it_looks_like(recorder, issuer, token, quote):
+    """It would be lost if it were a number or a comment to whoever reads the file next."""
+    issuer.next = token
+    path = issuer.config(recorder)
+    path.write_text(path.read_text().replace("refresh-1", f"{quote}refresh-1{quote}"))
+    await ask(path)
+    user = choose(Options(kubeconfig=str(path))).user
+    assert user.auth_provider["config"]["refresh-token"] == token
+
+
+async def test_an_authority_may_be_given_as_data(recorder, issuer):
+    data = base64.b64encode(recorder.authority.path.read_bytes()).decode()
+    await ask(issuer.config(recorder, **{"idp-certificate-authority": "", "idp-certificate-authority-data": data}))
     assert bearer(recorder) == ["refresh-2"]
