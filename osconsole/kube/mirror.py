@@ -93,15 +93,17 @@ def decode(
 
 def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
     key = kind.key
+    data, writers = managed.cut(data)
     found = _decoders.get(key, _other)(data)
     meta, status, form = found.metadata, found.status or _NO_STATUS, FORMS.get(key)
-    body = _typed(managed.without(data, meta.managed_fields), found, kind)
+    if meta.managed_fields is not None:
+        data, writers = managed.without(data, meta.managed_fields), managed.writers(meta.managed_fields)
     namespace = intern(meta.namespace)
     return Resource(
         ref=Ref(kind.group, kind.kind, namespace, meta.name),
         uid=meta.uid,
         version=meta.resource_version,
-        kept=Body(body, packing),
+        kept=Body(_typed(data, found, kind), packing),
         api_version=intern(found.api_version) or kind.api_version,
         generation=meta.generation,
         observed=status.observed_generation,
@@ -110,7 +112,7 @@ def _fast(data: bytes, kind: Kind, packing: Packing | None) -> Resource:
         labels={key: intern(value) for key, value in meta.labels.items()} if meta.labels else {},
         owners=tuple(_owner(entry, namespace) for entry in meta.owner_references or ()),
         conditions=tuple(map(condition, status.conditions or ())),
-        writers=managed.writers(meta.managed_fields),
+        writers=writers,
         gist=form.gist(found.spec, found.status) if form else None,
     )
 
