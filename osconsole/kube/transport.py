@@ -28,6 +28,7 @@ from osconsole.model.connection import Options
 
 AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
+RETIRED_S = 1800.0  # certificates that change by the hour must not leave a TLS context each; a log is taken up again
 _NOTHING = (-1, None, None)
 _BUFFER_BYTES = 64 * 1024  # what a connection reads at once
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
@@ -76,7 +77,7 @@ class Transport:
         self._known: tuple[int, object, object] = _NOTHING
         self._opening = asyncio.Lock()
         self._closed = False
-        self._retired: list[Any] = []
+        self._retired: list[tuple[float, Any]] = []  # since when, oldest first
 
     @property
     def target(self) -> Target:
@@ -176,7 +177,7 @@ class Transport:
     async def close(self) -> None:
         """End every connection; whoever still asks is told so, and no new one is opened."""
         self._closed = True
-        clients = [client for client in (*self._retired, self._client) if client is not None]
+        clients = [client for _, client in (*self._retired, (0.0, self._client)) if client is not None]
         self._client, self._retired, self._material, self._known = None, [], None, _NOTHING
         for client in clients:
             await client.close()
@@ -238,10 +239,18 @@ class Transport:
                     return self._client  # the files are being replaced: one is there, the other not yet
                 raise
             if fresh is not None:
-                self._retired.extend(client for client in (self._client,) if client)
+                await self._retire(self._client)
                 self._client, self._material = fresh, material
             self._known = wanted
             return self._client
+
+    async def _retire(self, client: Any) -> None:
+        """Leave a client to the streams that it carries; one that is older than any watch is closed."""
+        now = time.monotonic()
+        while self._retired and now - self._retired[0][0] > RETIRED_S:
+            await self._retired.pop(0)[1].close()
+        if client is not None:
+            self._retired.append((now, client))
 
     def _reconsider(self) -> None:
         """The server shows another face: what the kubeconfig and its files say by now counts at the next try."""

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from osconsole.errors import KubeconfigError, Unauthorized
-from osconsole.kube import auth
+from osconsole.kube import auth, transport
 from osconsole.kube.api import Api
 from osconsole.kube.kubeconfig import choose, in_cluster
 from osconsole.model.connection import Options, Status
@@ -73,6 +73,17 @@ async def test_a_certificate_replaced_on_disk_counts_at_once_and_a_half_replaced
     assert await seen(api, recorder) == (("commonName=old",), "")
     (folder / "new.key").rename(folder / "me.key")
     assert await seen(api, recorder) == (("commonName=new",), "")
+
+
+async def test_what_old_certificates_needed_is_let_go(recorder, opened, monkeypatch):
+    monkeypatch.setattr(transport, "RETIRED_S", 0.0)
+    api = opened(config(recorder, {"client-certificate": "me.crt", "client-key": "me.key"}))
+    for name in "abcd":
+        recorder.authority.issue(name)
+        for suffix in ("crt", "key"):
+            (recorder.authority.folder / f"{name}.{suffix}").rename(recorder.authority.folder / f"me.{suffix}")
+        assert await seen(api, recorder) == ((f"commonName={name}",), "")
+    assert len(api.line._retired) == 1
 
 
 async def test_an_authority_replaced_on_disk_counts_at_once(recorder, opened):
