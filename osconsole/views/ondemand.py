@@ -15,6 +15,7 @@ from osconsole.model.ref import Ref
 from osconsole.model.resource import Resource
 from osconsole.views.rows import Row
 
+BREATH = 64  # objects looked at between two breaths, which takes as long as to make a row
 by_name = attrgetter("name", "namespace")
 
 
@@ -49,6 +50,7 @@ class OnDemand(Sequence[Row]):
         self._make = make
         self._kept = kept
         self._now = now
+        self._known: list[Row] | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -70,6 +72,7 @@ class OnDemand(Sequence[Row]):
         made = self._kept.get(ref)
         if made is None or self._late(made, ref):
             made = self._kept[ref] = self._make(self._source[ref])
+            self._known = None
         if made.until and (self.until == 0 or made.until < self.until):
             self.until = made.until
         return made.row
@@ -88,16 +91,21 @@ class OnDemand(Sequence[Row]):
 
     def known(self) -> list[Row]:
         """All rows that have been made, perhaps of former versions, in their order."""
-        return [one.row for one in map(self._kept.get, self.keys) if one is not None]
+        if self._known is None:
+            self._known = [made.row for made in map(self._kept.get, self.keys) if made is not None]
+        return self._known
 
-    def unmade(self) -> list[Ref]:
-        """Objects of which no row was ever made."""
-        return [ref for ref in self.keys if ref not in self._kept]
+    def late(self, *, once: bool) -> Iterator[Ref | None]:
+        """Objects whose rows are of former versions or were never made, or (`once`) only these.
 
-    def behind(self) -> list[Ref]:
-        """Objects whose rows are of former versions, or were never made."""
-        found = zip(self.keys, map(self._kept.get, self.keys), strict=True)
-        return [ref for ref, made in found if made is None or self._late(made, ref)]
+        It is None now and then, to take a breath.
+        """
+        for count, ref in enumerate(self.keys, 1):
+            made = self._kept.get(ref)
+            if made is None or (not once and self._late(made, ref)):
+                yield ref
+            elif count % BREATH == 0:
+                yield None
 
     def _late(self, made: Made, ref: Ref) -> bool:
         return made.resource is not self._source[ref] or 0 < made.until <= self._now

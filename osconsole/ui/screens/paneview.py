@@ -30,7 +30,7 @@ class _Growth(msgspec.Struct):
 
     rows: OnDemand
     table: Table
-    left: Iterator[Ref]
+    left: Iterator[Ref | None]
     count: int = 0
 
 
@@ -86,10 +86,9 @@ class PaneView:
             self.table.list.sort(found.columns.index(column.column), descending=order.startswith("-"))
 
     def _grow(self, rows: OnDemand, found: Table) -> None:
-        """Begin to make the rows that are missing; few are made at once."""
-        late = rows.unmade() if self.table.list.whole else rows.behind()
-        self._growth = _Growth(rows, found, iter(late))
-        if len(late) <= MANY:
+        """Begin to make the rows that are missing; those of a small table are made at once."""
+        self._growth = _Growth(rows, found, rows.late(once=self.table.list.whole))
+        if len(rows) <= MANY:
             self._advance(self._growth, MANY + 1)
 
     def work(self) -> bool:
@@ -104,14 +103,17 @@ class PaneView:
         return True
 
     def _advance(self, growth: _Growth, most: int) -> None:
-        before = growth.count
+        steps = 0
         for ref in islice(growth.left, most):
+            steps += 1
+            if ref is None:
+                continue
             growth.rows.row(ref)
             growth.count += 1
             if growth.count in GROWN and not self._warm:
                 self.table.renew()
                 self.note()
-        if growth.count - before < most:
+        if steps < most:
             self._growth, self._complete, self._warm = None, growth.rows, True
             self._put(self.table.table if self.table.list.whole else growth.table)
 
