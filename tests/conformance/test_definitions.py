@@ -50,8 +50,8 @@ def test_60_a_definition_is_served(place, until):
     assert resources[0]["kind"] == "Gadget"
     schemas = until(
         lambda: (
-            "org.example.conform.v1.Gadget"
-            in place("GET", "/openapi/v3/apis/conform.example.org/v1").body.get("components", {}).get("schemas", {})
+            isinstance(found := place("GET", "/openapi/v3/apis/conform.example.org/v1").body, dict)
+            and "org.example.conform.v1.Gadget" in found.get("components", {}).get("schemas", {})
         )
     )
     assert schemas

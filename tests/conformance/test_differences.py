@@ -1,9 +1,12 @@
 """The differences between the two servers: each is documented, and each that is documented is one."""
 
+import contextlib
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.conformance.place import wait
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "embedded-api.md"
 
@@ -154,3 +157,59 @@ def test_a_status_that_contradicts_itself(place):
     path = place.path("apps/v1/statefulsets", "s/status")
     status = {"replicas": 1, "availableReplicas": 1}
     assert place("PATCH", path, {"status": status}, "application/merge-patch+json").error == (422, "Invalid")
+
+
+@pytest.mark.differs("roles")
+def test_default_roles(api):
+    found = api("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:kube-scheduler")
+    assert found.code == 200
+
+
+@pytest.mark.differs("escalation")
+def test_nobody_gives_what_they_have_not(place):
+    rbac = "rbac.authorization.k8s.io/v1"
+    rule = {"verbs": ["create"], "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"]}
+    place.create(f"{rbac}/roles", "writer", rules=[rule])
+    ref = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "writer"}
+    subjects = [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "jane"}]
+    place.create(f"{rbac}/rolebindings", "writer", roleRef=ref, subjects=subjects)
+    more = {"metadata": {"name": "more"}, "rules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"]}]}
+    path = place.path(f"{rbac}/roles")
+    # a real server takes up rules after it has answered
+    answer = wait(
+        lambda: "cannot create" not in (found := place("POST", path, more, Impersonate_User="jane")).message and found
+    )
+    assert answer.error == (403, "Forbidden")
+    assert "attempting to grant RBAC permissions not currently held" in answer.message
+
+
+@pytest.mark.differs("kubernetes-endpoints")
+def test_the_address_of_the_server(api):
+    assert api("GET", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes").code == 200
+
+
+@pytest.mark.differs("streams")
+def test_streams(place):
+    place.create("pods", "p", spec={"containers": [{"name": "a", "image": "x"}]})
+    assert place("GET", place.path("pods", "p/ephemeralcontainers")).code == 200
+
+
+@pytest.mark.differs("syntax")
+def test_what_is_no_json(place):
+    made = place("POST", place.path("configmaps"), b"{bad")
+    assert made.error == (400, "BadRequest")
+    assert "invalid character 'b' looking for beginning of object key string" in made.message
+
+
+@pytest.mark.differs("causes")
+def test_a_definition_without_anything(place):
+    made = place("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {"metadata": {"name": "x"}})
+    assert made.error == (422, "Invalid")
+    assert ("spec.scope", "FieldValueRequired") in made.causes
+
+
+@pytest.mark.differs("bytes")
+def test_the_end_of_an_answer(api):
+    with contextlib.closing(api.connect()) as line:
+        text = api.send(line, "GET", "/api/v1/namespaces/default", None, "", {}).read()
+    assert text.endswith(b"}\n")

@@ -14,6 +14,8 @@ from osconsole.embedded.api.types import Column, ResourceType, Scale
 
 _KIND_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+# In the order in which a real server lists them.
+_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 KIND = "CustomResourceDefinition"
 
 Object = dict[str, Any]
@@ -128,6 +130,7 @@ def types(obj: Object) -> list[ResourceType]:
             columns=tuple(_column(c) for c in version.get("additionalPrinterColumns") or ()),
             schema=(version.get("schema") or {}).get("openAPIV3Schema"),
             custom=True,
+            verbs=_VERBS,
             storage_version=storage,
             selectable=tuple(f["jsonPath"].lstrip(".") for f in version.get("selectableFields") or ()),
         )

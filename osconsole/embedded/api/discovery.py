@@ -1,5 +1,7 @@
 """Discovery: which groups, versions and resources there are, in the aggregated form and in the legacy ones."""
 
+import base64
+import hashlib
 from typing import Any
 
 from osconsole.embedded.api.registry import Registry
@@ -73,7 +75,15 @@ def _legacy(kind: ResourceType) -> Object:
         found["shortNames"] = list(kind.short_names)
     if kind.categories:
         found["categories"] = list(kind.categories)
+    if "list" in kind.verbs:
+        found["storageVersionHash"] = _stored_as(kind)
     return found
+
+
+def _stored_as(kind: ResourceType) -> str:
+    """A hash that changes when objects are stored in another version."""
+    text = f"{kind.group}/{kind.storage_version or kind.version}/{kind.kind}"
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 
 def _legacy_sub(kind: ResourceType, sub: str) -> Object:

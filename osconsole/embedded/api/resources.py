@@ -47,6 +47,8 @@ async def serve(call: Call, action: str, snapshots: Snapshots) -> web.StreamResp
     Raises:
         Failure: whatever goes wrong, as a Status.
     """
+    if call.request.method == "HEAD":
+        raise not_allowed()
     if call.target.subresource:
         return await subresources.serve(call, action)
     if action not in call.kind.verbs or (action in ("update", "patch") and not call.target.name):

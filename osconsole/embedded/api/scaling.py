@@ -30,6 +30,7 @@ async def serve(call: Call, action: str) -> Whole:
         return _answer(call, _read(call, scale, call.object(call.entry())))
     if action not in ("update", "patch"):
         raise not_allowed()
+    call.warned([])
     body = await read(call.request)
     content_type = call.request.headers.get("Content-Type", "")
     given = decode(body, content_type)
@@ -52,7 +53,7 @@ async def serve(call: Call, action: str) -> Whole:
 def _answer(call: Call, scale: Object) -> Whole:
     wanted = form(call.request.headers.get("Accept", ""))
     if not wanted.shape:
-        return answers.value(scale)
+        return answers.value(scale, warnings=call.request.get("warnings", ()))
     shaped = forms.one(_SCALE, scale, wanted, answers.include(call))
     return Whole(msgspec.json.encode(shaped), media=wanted.content_type)
 

@@ -96,6 +96,11 @@ class Call(msgspec.Struct, dict=True):
         self.request["warnings"] = warnings
         return warnings
 
+    def warn(self, warnings: list[str]) -> None:
+        """Say more beside the answer, whichever it becomes."""
+        if "warnings" in self.request:
+            self.request["warnings"] += warnings
+
     def raw(self, entry: Entry) -> bytes:
         """An entry's JSON in the version that was asked for."""
         if self.kind.version == self.kind.storage_version:

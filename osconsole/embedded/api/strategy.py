@@ -29,6 +29,18 @@ _GENERATIONS = {
 }
 _KEEPS_STATUS = {"Node"}
 _LABEL_MAX = 63
+_NODE_INFO = (
+    "machineID",
+    "systemUUID",
+    "bootID",
+    "kernelVersion",
+    "osImage",
+    "containerRuntimeVersion",
+    "kubeletVersion",
+    "kubeProxyVersion",
+    "operatingSystem",
+    "architecture",
+)
 _OUSTED = ("NoExecute", "", None)
 _IMMUTABLE = "field is immutable"
 
@@ -120,7 +132,14 @@ def _job(obj: Object) -> None:
         meta["labels"] = dict(labels)
 
 
-_CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Pod": _pod, "Job": _job}
+def _node(obj: Object) -> None:
+    """What its agent has not said yet is said to be empty."""
+    status = obj.setdefault("status", {})
+    status.setdefault("daemonEndpoints", {}).setdefault("kubeletEndpoint", {}).setdefault("Port", 0)
+    status["nodeInfo"] = {**dict.fromkeys(_NODE_INFO, ""), **(status.get("nodeInfo") or {})}
+
+
+_CREATE: dict[str, Callable[[Object], None]] = {"Namespace": _namespace, "Node": _node, "Pod": _pod, "Job": _job}
 
 
 _FIXED: dict[str, tuple[tuple[str, ...], ...]] = {

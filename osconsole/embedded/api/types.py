@@ -37,7 +37,7 @@ class ResourceType(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         schema: the CRD version's openAPIV3Schema; None for built-ins (`schemas.builtin` has theirs) and for CRDs
             without one.
         columns: additionalPrinterColumns of a CRD, () for built-ins and CRDs without.
-        verbs: what may be done to it, sorted; review resources have only `create`.
+        verbs: what may be done to it; review resources have only `create`.
         storage_version: the version that objects are stored in (conversion is None: only apiVersion differs).
         durable: False for what lives in memory only (events, leases).
         selectable: dotted field paths that a field selector may name besides metadata.name and metadata.namespace.
@@ -86,6 +86,6 @@ class ResourceType(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def subresources(self) -> tuple[str, ...]:
-        """Names of all subresources, sorted."""
+        """Names of all subresources, in the order in which a real server lists them."""
         own = (("status",) if self.has_status else ()) + (("scale",) if self.scale else ())
-        return tuple(sorted(own + self.actions))
+        return own if self.custom else tuple(sorted(own + self.actions))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import crds, naming, ownership, replicas, services, shape, strategy
+from osconsole.embedded.api import crds, naming, ownership, podadvice, replicas, services, shape, strategy
 from osconsole.embedded.api.catalog import CORE
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.clock import now
@@ -70,6 +70,7 @@ def create(call: Call, obj: Object, options: WriteOptions, *, tracked: bool = Fa
         meta["generation"] = 1
     if tracked or not replicas.complete(kind, obj, options):
         _complete(call, obj, None, None if tracked else options)
+    call.warn(podadvice.advice(kind, obj))
     if (found := call.collection.get(call.namespace, meta["name"])) is not None:
         raise already_exists(kind, meta["name"], ending=_ends(found))
     if options.dry_run:
@@ -128,6 +129,7 @@ def update(
         return Written(old, entry)
     if subresource != "status" and strategy.has_generation(kind) and bumps(kind, new, old):
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+        call.warn(podadvice.advice(kind, new))
     if not tracked:
         ownership.track(kind, old, new, options, subresource)
     if options.dry_run:

@@ -19,7 +19,7 @@ _JOB = {
     "podReplacementPolicy": "TerminatingOrFailed",
 }
 
-_TEMPLATES = {
+TEMPLATES = {
     "Pod": (),
     "Deployment": ("spec", "template"),
     "ReplicaSet": ("spec", "template"),
@@ -43,8 +43,8 @@ def complete(obj: dict[str, Any], kind: str) -> None:
 
 def spec_of_pod(obj: dict[str, Any], kind: str) -> dict[str, Any] | None:
     """The spec of the pods that an object is, or makes; None for what makes none."""
-    found: Any = obj if kind in _TEMPLATES else None
-    for key in (*_TEMPLATES.get(kind, ()), "spec"):
+    found: Any = obj if kind in TEMPLATES else None
+    for key in (*TEMPLATES.get(kind, ()), "spec"):
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else None
 
