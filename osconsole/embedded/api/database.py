@@ -24,8 +24,10 @@ INSERT INTO stored (grp, plural, namespace, name, rv, raw) SELECT grp, plural, n
 DROP TABLE object;
 COMMIT;
 """
+# An object is written with the pages that it is on, and one of a usual size is on one of these.
+_PAGE_BYTES = 8192
 # Pages that are written again and again reach the file once.
-_CHECKPOINT_PAGES = 4000
+_CHECKPOINT_PAGES = 2000
 
 Row = tuple[int, str, str, str, str, int, bytes]
 
@@ -35,6 +37,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
+        # A file that is there keeps the pages that it has.
+        self._db.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")

@@ -83,4 +83,4 @@ class Subscription:
 
 def framed(data: bytes) -> bytes:
     """Bytes as one chunk of an HTTP answer."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    return b"".join((b"%x\r\n" % len(data), data, b"\r\n"))

@@ -22,7 +22,7 @@ class Event(msgspec.Struct, eq=False, gc=False):
 
     def line(self, kind: str) -> bytes:
         """The event as one line of a watch."""
-        return b'{"type":"%s","object":%s}\n' % (kind.encode(), self.entry.raw)
+        return b"".join((b'{"type":"', kind.encode(), b'","object":', self.entry.raw, b"}\n"))
 
     def left(self) -> Entry:
         """For whoever no longer selects the object: its state before, at the version of the change."""
