@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from osconsole.errors import ApiError
+from osconsole.errors import ApiError, NotFound
 from osconsole.kube.api import Api
 from osconsole.model.kinds import Kind
 
@@ -21,6 +21,13 @@ class Served(msgspec.Struct, frozen=True):
     kind: Kind
     verbs: frozenset[str]
     subresources: frozenset[str] = frozenset()
+
+
+class Discovered(msgspec.Struct, frozen=True):
+    """What is served, and the groups whose own API server does not answer now: of these nothing is known."""
+
+    kinds: tuple[Served, ...]
+    silent: frozenset[str] = frozenset()
 
 
 class _Name(msgspec.Struct, frozen=True):
@@ -47,6 +54,7 @@ class _Entry(msgspec.Struct, frozen=True, rename="camel"):
 class _Version(msgspec.Struct, frozen=True):
     version: str
     resources: list[_Entry] | None = None
+    freshness: str = ""
 
 
 class _Group(msgspec.Struct, frozen=True):
@@ -88,20 +96,28 @@ _groups = msgspec.json.Decoder(_Groups).decode
 _old_list = msgspec.json.Decoder(_OldList).decode
 
 
-async def served(api: Api) -> tuple[Served, ...]:
+async def served(api: Api) -> Discovered:
     """Everything that is served, each kind at the version that the server prefers.
 
     Raises:
-        Unreachable, ApiError: there is no discovery at all; a single broken group is left out.
+        Unreachable, ApiError: there is no discovery at all; a single broken group hides no others.
     """
     found: list[Served] = []
+    silent: set[str] = set()
     for root in ("/api", "/apis"):
         answer = _groups(await api.request("GET", root, accept=_AGGREGATED))
         if answer.items is not None:
             found.extend(entry for group in answer.items for entry in _of_group(group))
+            silent.update(group.metadata.name for group in answer.items if _silent(group))
         else:
-            found.extend(await _old(api, root, answer))
-    return tuple(found)
+            old, unheard = await _old(api, root, answer)
+            found.extend(old)
+            silent |= unheard
+    return Discovered(tuple(found), frozenset(silent))
+
+
+def _silent(group: _Group) -> bool:
+    return any(version.freshness == "Stale" and not version.resources for version in group.versions or ())
 
 
 def _of_group(group: _Group) -> Iterable[Served]:
@@ -126,7 +142,7 @@ def _of_group(group: _Group) -> Iterable[Served]:
             )
 
 
-async def _old(api: Api, root: str, answer: _Groups) -> list[Served]:
+async def _old(api: Api, root: str, answer: _Groups) -> tuple[list[Served], set[str]]:
     pairs = [("", version) for version in answer.versions or ()]
     pairs += [(group.name, version.version) for group in answer.groups or () for version in group.versions or ()]
     async with asyncio.TaskGroup() as tasks:
@@ -135,20 +151,24 @@ async def _old(api: Api, root: str, answer: _Groups) -> list[Served]:
         ]
     found: dict[tuple[str, str], Served] = {}
     for group, version, task in lists:
-        for entry in task.result():
+        entries = task.result() or []
+        for entry in entries:
             if "/" not in entry.name:
                 kind = Kind(
                     group, version, entry.kind, entry.name, tuple(entry.short_names or ()), namespaced=entry.namespaced
                 )
-                subresources = (e.name.partition("/")[2] for e in task.result() if e.name.startswith(f"{entry.name}/"))
+                subresources = (e.name.partition("/")[2] for e in entries if e.name.startswith(f"{entry.name}/"))
                 offer = Served(kind, frozenset(entry.verbs or ()), frozenset(subresources))
                 found.setdefault((group, entry.kind), offer)
-    return list(found.values())
+    return list(found.values()), {group for group, _, task in lists if task.result() is None}
 
 
-async def _old_entries(api: Api, root: str, group: str, version: str) -> list[_OldEntry]:
+async def _old_entries(api: Api, root: str, group: str, version: str) -> list[_OldEntry] | None:
+    """What a group version has; None when whoever serves it does not say."""
     path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
     try:
         return _old_list(await api.request("GET", path)).resources or []
-    except ApiError:
+    except NotFound:
         return []
+    except ApiError:
+        return None

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import msgspec
 
@@ -25,6 +25,7 @@ from osconsole.model.ref import KindKey
 
 LINGER_S = 300.0  # a stream that nobody shows is kept so long: people come back
 _SETTLE_S = (1.0, 3.0, 8.0)  # what is served follows its definition, and not at once
+SILENT_S = 60.0  # how often a group that is wanted and whose own API server does not answer is asked for
 _AT_ONCE = 8  # initial lists under way together
 
 Stream = tuple[KindKey, str]
@@ -54,6 +55,7 @@ class Informers:
         self._fallback: set[KindKey] = set()
         self._running: dict[Stream, tuple[asyncio.Task[None], float]] = {}
         self._served: dict[KindKey, Kind] | None = None
+        self._silent: frozenset[str] = frozenset()  # groups whose own API server does not answer
         self._wake = asyncio.Event()
         self._discovered = asyncio.Event()
         self._missing = asyncio.Event()  # something is wanted that is not served
@@ -106,12 +108,18 @@ class Informers:
                 await self._ask()  # what came before the mark
                 if await self._content():
                     continue
-                await _either(arrivals.after(self._api, mark), self._doubted.wait())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SILENT_S if self._unheard() else None):
+                        await _either(arrivals.after(self._api, mark), self._doubted.wait())
             for delay_s in _SETTLE_S:
                 await asyncio.sleep(delay_s)
                 await self._ask()
                 if await self._content():
                     break
+
+    def _unheard(self) -> bool:
+        """Whether something is wanted of a group of which nothing is known."""
+        return any(kind.group in self._silent and kind not in (self._served or {}) for kind, _ in self._wanted)
 
     async def _content(self) -> bool:
         """Whether everything that is wanted is served, after the last answer."""
@@ -134,8 +142,11 @@ class Informers:
             if await self._api.line.answers(backoff.delay_s()):
                 await asyncio.sleep(0.2)
 
-    def _note(self, found: tuple[discovery.Served, ...]) -> None:
-        watchable = {entry.kind.key: entry.kind for entry in found if "list" in entry.verbs}
+    def _note(self, found: discovery.Discovered) -> None:
+        before = (self._served or {}).items()
+        watchable = {key: kind for key, kind in before if key.group in found.silent}
+        watchable |= {entry.kind.key: entry.kind for entry in found.kinds if "list" in entry.verbs}
+        self._silent = found.silent
         self.kinds = (*watchable.values(), *(kind for kind in KINDS if kind.key not in watchable))
         self._served = watchable
         found_again, self._discovered = self._discovered, asyncio.Event()
@@ -149,7 +160,7 @@ class Informers:
             if kind is None:
                 if self._served is not None:
                     self._missing.set()
-                    self._apply(_absent(key, namespace))
+                    self._apply(_unknown(key, namespace) if key.group in self._silent else _absent(key, namespace))
                 await discovered.wait()
                 continue
             try:
@@ -200,6 +211,11 @@ def _scope(key: KindKey, namespace: str) -> str:
     """Where a kind of our table will be watched, before the server has said anything."""
     kind = BY_KEY.get(key)
     return namespace if kind is None or kind.namespaced else ""
+
+
+def _unknown(key: KindKey, namespace: str) -> list[Change]:
+    why = f"whether there is {key.kind} is not known: the API server of {key.group} does not answer"
+    return [Lost(key, namespace, why, time.time())]
 
 
 def _absent(key: KindKey, namespace: str) -> list[Change]:

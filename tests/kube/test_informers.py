@@ -1,17 +1,23 @@
 """Which streams run: what exists, what may be seen, what it costs to look at a quiet cluster."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from osconsole.kube import arrivals
+import pytest
+from aiohttp import web
+
+from osconsole.errors import NotFound
+from osconsole.kube import arrivals, discovery, informers
 from osconsole.kube.api import Api
 from osconsole.kube.informers import Home, Informers
 from osconsole.model.connection import Options
 from osconsole.model.kinds import BY_KEY, Kind, key
+from osconsole.model.ref import KindKey
 from osconsole.model.snapshot import LOADING
 from osconsole.store import Store
 from tests.kube.weather import PATH, fault
@@ -86,6 +92,76 @@ async def test_a_404_alone_makes_nothing_vanish(faulty):
     await hands.request("DELETE", PATH)
     await hands.close()
     await eyes.close()
+
+
+BROKEN = {
+    "apiVersion": "apiregistration.k8s.io/v1",
+    "kind": "APIService",
+    "metadata": {"name": "v1.far.example.com"},
+    "spec": {
+        "group": "far.example.com",
+        "version": "v1",
+        "groupPriorityMinimum": 100,
+        "versionPriority": 100,
+        "service": {"name": "nowhere", "namespace": "default"},
+    },
+}
+
+
+async def test_a_group_whose_own_server_is_down_hides_no_other_and_is_not_called_absent(api, monkeypatch):
+    monkeypatch.setattr(informers, "SILENT_S", 0.5)
+    services = "/apis/apiregistration.k8s.io/v1/apiservices"
+    try:
+        await api.create(services, BROKEN)
+    except NotFound:
+        pytest.skip("the embedded server has no aggregation")
+    far = Kind("far.example.com", "v1", "Star", "stars")
+    store = Store()
+    streams = Informers(api, store.apply)
+    streams.show([(key("ConfigMap"), ""), (far.key, "")])
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(streams.run())
+        await until(store, BY_KEY[key("ConfigMap")], "live")
+        await until(store, far, "lost")
+        assert store.snapshot.line(far.key).why == (
+            "whether there is Star is not known: the API server of far.example.com does not answer"
+        )
+        await api.delete(f"{services}/v1.far.example.com")
+        await until(store, far, "absent")
+        task.cancel()
+
+
+async def test_a_group_that_fails_in_old_discovery_is_kept_as_it_was(tmp_path):
+    """A server before 1.26 says it group by group: one that is too busy now has not uninstalled anything."""
+    busy = False
+
+    async def answer(request: web.Request) -> web.Response:
+        group = request.path.split("/")[2:3]
+        if busy and group == ["b.org"]:
+            return web.json_response({"kind": "Status", "message": "busy"}, status=429)
+        entry = {"kind": "Thing", "name": "things", "namespaced": True, "verbs": ["list", "watch"]}
+        versions = [{"version": "v1"}]
+        return web.json_response(
+            {"versions": ["v1"], "groups": [{"name": n, "versions": versions} for n in ("a.org", "b.org")]}
+            if not group
+            else {"resources": [entry]}
+        )
+
+    app = web.Application()
+    app.router.add_get("/{rest:.*}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    cluster = {"server": f"http://127.0.0.1:{runner.addresses[0][1]}"}
+    config = {"clusters": [{"name": "c", "cluster": cluster}], "contexts": [{"name": "c", "context": {"cluster": "c"}}]}
+    (tmp_path / "k").write_text(json.dumps({**config, "current-context": "c"}))
+    api = Api(Options(kubeconfig=str(tmp_path / "k")))
+    streams = Informers(api, lambda _: None)
+    for busy in (False, True):  # noqa: B007
+        streams._note(await discovery.served(api))
+        assert {streams.find(KindKey(group, "Thing")) is not None for group in ("", "a.org", "b.org")} == {True}
+    await api.close()
+    await runner.cleanup()
 
 
 async def test_a_quiet_cluster_costs_nothing(faulty, monkeypatch):
