@@ -94,7 +94,10 @@ def read(entries: Any) -> tuple[Condition, ...]:
 
 def find(conditions: Iterable[Condition], kind: str) -> Condition | None:
     """The condition of that type."""
-    return next((c for c in conditions if c.type == kind), None)
+    for condition in conditions:  # a generator would take three times as long, and this is asked of every event
+        if condition.type == kind:
+            return condition
+    return None
 
 
 def rank(condition: Condition) -> int:

@@ -162,12 +162,15 @@ class DaemonsStatus(Status, frozen=True, gc=False, rename="camel"):
 
 @lru_cache(16384)
 def _shared(value: T) -> T:
+    """The one that is kept of all that are equal."""
+    if isinstance(value, Pod):
+        return msgspec.structs.replace(value, containers=tuple(map(_shared, value.containers)))
     return value
 
 
 def _pod(spec: PodSpec, status: PodStatus) -> Pod:
     inits = status.init_container_statuses or ()
-    containers = tuple(map(_shared, (*inits, *(status.container_statuses or ()))))
+    containers = (*inits, *(status.container_statuses or ()))
     return Pod(spec.node_name, status.phase, status.reason, status.message, containers, len(inits))
 
 

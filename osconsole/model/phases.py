@@ -32,7 +32,9 @@ def _of_pod(was: Pod, now: Pod) -> Iterator[Happening]:
         yield "scheduled", "", now.node, "", ""
     before = {c.name: c for c in was.containers}
     for container in now.containers:
-        yield from _of_container(before.get(container.name, Container()), container)
+        earlier = before.get(container.name) or Container()
+        if earlier is not container:
+            yield from _of_container(earlier, container)
     if was.phase != now.phase:
         severity, message = ("Error", _why_failed(now)) if now.phase == "Failed" else ("", "")
         yield "phase", was.phase, now.reason or now.phase, severity, message

@@ -81,9 +81,9 @@ def _differences(old: Resource, new: Resource) -> Iterator[_Difference]:
 def _conditions(old: Resource, new: Resource) -> Iterator[_Difference]:
     if new.ref.kind == "Job":
         return  # its phases say the same
-    for condition in new.conditions:
-        if new.ref.kind == "Pod" and condition.type != READY:
-            continue  # its other conditions only lead up to Ready
+    # A pod's other conditions only lead up to Ready.
+    ready = find(new.conditions, READY) if new.ref.kind == "Pod" else None
+    for condition in (ready,) if ready else new.conditions if new.ref.kind != "Pod" else ():
         was, now = _words(find(old.conditions, condition.type)), _words(condition)
         if was != now:
             yield condition.type, was, now, _severity(new, condition), condition.message, ""
