@@ -1,13 +1,12 @@
 """Transport: one exchange with the API server: connection, TLS, identity, and whether the line stands.
 
-It is the session of `kubernetes.aio`'s REST client with raw responses. That client is imported inside `_client` and
-nowhere else, in a thread, because the import costs a quarter of a second. What an answer means is `api`'s business.
+It is the session of `kubernetes.aio`'s REST client (`rest`) with raw responses. What an answer means is `api`'s
+business.
 """
 
 import asyncio
 import contextlib
 import time
-from asyncio import sslproto
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -16,12 +15,11 @@ import msgspec
 from multidict import CIMultiDict
 
 from osconsole.errors import ApiError, KubeconfigError, Unauthorized, Unreachable
-from osconsole.kube import redirects, websocket, wire
+from osconsole.kube import rest, websocket, wire
 from osconsole.kube.auth import Auth
 from osconsole.kube.credentials import Credential
 from osconsole.kube.keepalive import look_after
 from osconsole.kube.material import Material
-from osconsole.kube.proxy import proxy_for
 from osconsole.kube.target import Target
 from osconsole.kube.trouble import of_keys, unreachable
 from osconsole.model.connection import Options
@@ -30,7 +28,6 @@ AGENT = "osconsole"
 DOUBT_S = 2.0  # an answer that takes longer is a reason to ask whether the server is there at all
 RETIRED_S = 1800.0  # certificates that change by the hour must not leave a TLS context each; a log is taken up again
 _NOTHING = (-1, None, None)
-_BUFFER_BYTES = 64 * 1024  # what a connection reads at once
 WEATHER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -233,7 +230,7 @@ class Transport:
                 return self._client
             try:
                 material = self.auth.material(credential)
-                fresh = await asyncio.to_thread(_client, material) if material != self._material else None
+                fresh = await rest.client(material) if material != self._material else None
             except KubeconfigError:
                 if self._client is not None and self._known[:2] == wanted[:2]:
                     return self._client  # the files are being replaced: one is there, the other not yet
@@ -264,31 +261,3 @@ class Transport:
         self.failure = error
         self._answers.clear()
         self._trouble.set()
-
-
-def _client(material: Material) -> Any:
-    """A REST client of `kubernetes.aio`; runs in a thread.
-
-    Raises:
-        KubeconfigError: certificates or keys cannot be used.
-    """
-    from kubernetes.aio.client.configuration import Configuration
-    from kubernetes.aio.client.rest import RESTClientObject
-
-    settings = Configuration()
-    settings.connection_pool_maxsize = 0  # no limit: each watch holds a connection
-    # asyncio would keep 256 KiB for each of them, nearly all of which are silent.
-    sslproto.SSLProtocol.max_size = _BUFFER_BYTES
-    settings.ca_cert_data = material.authority or None
-    settings.verify_ssl = not material.insecure
-    settings.disable_strict_ssl_verification = True  # many cluster CAs lack what the strict mode wants
-    settings.tls_server_name = material.server_name or None
-    settings.proxy = material.proxy or proxy_for(material.server)
-    settings.client_session_kwargs = {"trust_env": False, "trace_configs": [redirects.refusal()]}
-    try:
-        client = RESTClientObject(settings)
-    except (OSError, ValueError) as error:
-        raise KubeconfigError(f"the certificate-authority of {material.server} cannot be used: {error}") from None
-    client.ssl_context.hostname_checks_common_name = False  # a name counts where names stand, as for kubectl
-    material.load_into(client.ssl_context)
-    return client

@@ -149,6 +149,7 @@ async def dial(client: Any, url: str, headers: Sequence[tuple[str, str]], protoc
         connector=aiohttp.TCPConnector(ssl=client.ssl_context),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
         trace_configs=[trace, redirects.refusal()],
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
     try:
         line = await session.ws_connect(

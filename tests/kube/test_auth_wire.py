@@ -17,7 +17,7 @@ from osconsole.kube.api import Api
 from osconsole.kube.auth import Auth
 from osconsole.kube.lines import lines
 from osconsole.model.connection import Options
-from tests.kube.recorder import Authority, Recorder, recording, tls
+from tests.kube.recorder import SERVER_NAME, Authority, Recorder, recording, tls
 from tests.kube.test_auth_kubectl import FILES, b64, plugin, runs, written
 
 
@@ -176,3 +176,25 @@ async def test_a_token_file_that_is_gone_for_a_moment_does_no_harm(recorder, tmp
     assert auth.headers(None) == [("Authorization", "Bearer one")]
     (tmp_path / "token").write_text("two")
     assert auth.headers(None) == [("Authorization", "Bearer two")]
+
+
+async def test_a_cookie_of_whatever_is_in_between_is_not_kept(recorder, tmp_path):
+    """It would be whoever we were when it was given."""
+    brought: list[str] = []
+
+    async def sets(request: web.Request) -> web.Response:
+        brought.append(request.headers.get("Cookie", ""))
+        response = web.Response(text="{}")
+        response.set_cookie("session", "somebody")
+        return response
+
+    runner, url = await serve(tmp_path, sets, tls(recorder.authority))
+    cluster = {"server": url.replace("127.0.0.1", "localhost"), "tls-server-name": SERVER_NAME}
+    api = Api(Options(kubeconfig=str(written(recorder, {"token": "abc"}, cluster))))
+    try:
+        for _ in range(2):
+            await api.request("GET", "/x")
+    finally:
+        await api.close()
+        await runner.cleanup()
+    assert brought == ["", ""]

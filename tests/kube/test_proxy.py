@@ -12,7 +12,7 @@ def _environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://p:3128")
-    monkeypatch.setenv("NO_PROXY", "10.0.0.0/8,fd00::/8, .example.org,exact.net,192.0.2.7,x/y")
+    monkeypatch.setenv("NO_PROXY", "10.0.0.0/8,fd00::/8, .example.org,exact.net,192.0.2.7,x/y,192.0.2.9:6443")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,8 @@ def _environment(monkeypatch):
         ("https://exact.net", None),
         ("https://192.0.2.7", None),
         ("https://192.0.2.8", "http://p:3128"),
+        ("https://192.0.2.9:6443", None),
+        ("https://192.0.2.9:8443", "http://p:3128"),
         ("https://127.0.0.1:1", None),
         ("https://localhost:1", None),
         ("http://203.0.113.5", None),
