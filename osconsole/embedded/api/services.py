@@ -13,6 +13,14 @@ _PORTS = range(30_000, 32_768)
 _WITH_PORTS = ("NodePort", "LoadBalancer")
 
 
+def keep(obj: dict[str, Any], old: dict[str, Any] | None) -> None:
+    """A replaced Service that says no address keeps the one it has."""
+    before = (old or {}).get("spec") or {}
+    for key in ("clusterIP", "clusterIPs"):
+        if before.get(key) and not obj["spec"].get(key) and obj["spec"].get("type") != "ExternalName":
+            obj["spec"][key] = before[key]
+
+
 def allocate(spec: dict[str, Any], services: Collection, own: tuple[str, str]) -> list[Cause]:
     """Give a Service, in place, the addresses and ports that it lacks; what it asked for and cannot have."""
     others = [entry.object().get("spec") or {} for entry in services.entries() if entry.key != own]

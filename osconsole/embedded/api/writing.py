@@ -120,8 +120,7 @@ def update(
     """
     kind = call.kind
     old = call.live or call.object(entry)
-    # Whatever else they may share: this is written into.
-    new["metadata"] = dict(new["metadata"])
+    new["metadata"] = _apart(new["metadata"], old["metadata"])
     _check_identity(kind, new, old)
     _restore(kind, new, old, subresource)
     _complete(call, new, old)
@@ -184,6 +183,12 @@ def after_write(server: Server, kind: ResourceType, obj: Object) -> None:
     for one in served:
         if one.version == one.storage_version:
             server.store.amend(one, shape.late_defaults(one, server.collection(one).entries()))
+
+
+def _apart(meta: Object, before: Object) -> Object:
+    """The metadata for us to write into; owners that are the same are the very same, and not compared again."""
+    owners = before.get("managedFields")
+    return {**meta, "managedFields": owners} if owners and meta.get("managedFields") == owners else dict(meta)
 
 
 def _check_identity(kind: ResourceType, new: Object, old: Object) -> None:
@@ -261,21 +266,13 @@ def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions 
     if definition:
         causes += crds.problems(obj)
     if kind.kind == "Service" and not kind.custom and not causes:
-        _keep_addresses(obj, old)
+        services.keep(obj, old)
         own = (obj["metadata"]["namespace"], obj["metadata"]["name"])
         causes += services.allocate(obj["spec"], server.collection(kind), own)
     if causes:
         raise invalid(kind, obj["metadata"].get("name", ""), causes)
     if definition:
         crds.establish(obj, now())
-
-
-def _keep_addresses(obj: Object, old: Object | None) -> None:
-    """A replaced Service that says no address keeps the one it has."""
-    before = (old or {}).get("spec") or {}
-    for key in ("clusterIP", "clusterIPs"):
-        if before.get(key) and not obj["spec"].get(key) and obj["spec"].get("type") != "ExternalName":
-            obj["spec"][key] = before[key]
 
 
 def _same(new: Object, old: Object) -> bool:
