@@ -87,11 +87,11 @@ async def test_warnings_are_kept(api, namespace):
 
 
 async def test_discovery_knows_versions_verbs_and_subresources(api, monkeypatch):
-    found = {entry.kind.key: entry for entry in await discovery.served(api)}
+    found = {entry.kind.key: entry for entry in (await discovery.served(api)).kinds}
     pods = found[key("Pod")]
     assert (pods.kind.plural, pods.kind.namespaced) == ("pods", True)
     assert {"list", "watch", "patch"} <= pods.verbs
     assert "log" in pods.subresources
     monkeypatch.setattr(discovery, "_AGGREGATED", "application/json")
-    old = {entry.kind.key: entry for entry in await discovery.served(api)}
+    old = {entry.kind.key: entry for entry in (await discovery.served(api)).kinds}
     assert {k: e.kind for k, e in old.items()} == {k: e.kind for k, e in found.items()}
