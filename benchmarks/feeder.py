@@ -12,10 +12,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from benchmarks.objects import pod
-from benchmarks.pods import busy_pod, managed
+from benchmarks import rollout
+from benchmarks.lines import SIZES, TEMPLATES, lines, templates
 
-TEMPLATES = 200
 _CHUNK_BYTES = 64 * 1024
 _KUBECONFIG = """apiVersion: v1
 kind: Config
@@ -30,27 +29,13 @@ _BOOKMARK = (
 )
 
 
-def _small_pod(number: int) -> dict[str, Any]:
-    body = pod(number)
-    body["metadata"]["managedFields"] = [managed("kubectl", {"spec": body["spec"]})]
-    return body
-
-
-def _bare_pod(number: int) -> dict[str, Any]:
-    body = busy_pod(number)
-    del body["metadata"]["managedFields"]
-    return body
-
-
-SIZES = {3: _small_pod, 8: _bare_pod, 19: busy_pod}  # by kilobytes, of which managedFields are a third, nothing, half
-
-
 class Feed(msgspec.Struct, frozen=True):
-    """What is sent: so many pods of a size of SIZES, then so many changes."""
+    """What is sent: so many pods of a size of SIZES, then so many changes of the first so many of them."""
 
     pods: int
     changes: int = 0
     size_kb: int = 19
+    changing: int = 2_000
 
 
 @contextmanager
@@ -82,9 +67,10 @@ def _serve(told: Connection, routes: Callable[[Any], web.RouteTableDef], given: 
 
 
 def _routes(feed: Feed) -> web.RouteTableDef:
-    made = templates(SIZES[feed.size_kb])
-    # Sent a hundred at a time and again and again: the server must not be what is measured.
-    storm = [lines(b"MODIFIED", made, range(at, at + 100), 3 + at) for at in range(0, feed.changes, 100)]
+    bodies = [SIZES[feed.size_kb](number) for number in range(TEMPLATES)]
+    made = templates(bodies.__getitem__)
+    # Made before it is asked for: the server must not be what is measured.
+    storm = list(rollout.storm(bodies, feed.changing, feed.changes))
     routes = web.RouteTableDef()
 
     @routes.get("/api/v1/pods")
@@ -117,25 +103,3 @@ async def _server(told: Connection, routes: web.RouteTableDef) -> None:
     await site.start()
     told.send(runner.addresses[0][1])
     await asyncio.Event().wait()
-
-
-def templates(make: Callable[[int], dict[str, Any]]) -> list[bytes]:
-    """Bodies with holes for what must be their own."""
-    found = []
-    for number in range(TEMPLATES):
-        body = make(number)
-        body["metadata"] |= {"name": "@NAME@", "uid": "@UID@", "resourceVersion": "@VERSION@"}
-        found.append(msgspec.json.encode(body))
-    return found
-
-
-def lines(kind: bytes, made: list[bytes], numbers: range, version: int) -> bytes:
-    """Events of pods; changes go round the first two thousand of them, with versions that grow."""
-    found = []
-    for place, number in enumerate(numbers):
-        one = number if kind == b"ADDED" else number % 2_000
-        body = made[number % TEMPLATES].replace(b"@NAME@", b"service-%d-5d4b-%06d" % (one % 40, one))
-        body = body.replace(b"@UID@", b"5e1f6a1c-0000-4000-8000-%012d" % one)
-        step = version + place if kind == b"MODIFIED" else version
-        found.append(b'{"type":"%s","object":%s}\n' % (kind, body.replace(b"@VERSION@", b"%d" % step)))
-    return b"".join(found)

@@ -15,8 +15,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from benchmarks import cpu, place
-from benchmarks.feeder import SIZES, lines, listed, serving, templates
+from benchmarks.feeder import listed, serving
 from benchmarks.figure import Figure
+from benchmarks.lines import SIZES, lines, templates
 from benchmarks.terminal import Terminal
 
 ROWS, EVENTS, LINES = 50_000, 5_000, 50_000  # the latter two per second
