@@ -82,6 +82,8 @@ def _read(feed: Feed) -> Cost:
 def _reader(told: Connection, kubeconfig: Path, feed: Feed) -> None:
     for name in _CONSOLE:
         importlib.import_module(name)
+    gc.freeze()
+    gc.set_threshold(3_000, 10, 500)  # as `cli.console` does
     told.send(asyncio.run(_cost(kubeconfig, feed)))
 
 
