@@ -156,7 +156,7 @@ async def _reach(api: Api, say: Say) -> None:
 
 async def _choose(api: Api, settings: Settings, say: Say) -> tuple[str, ...]:
     """The groups to reconcile."""
-    known = {offer.kind.key for offer in await served(api)}
+    known = {offer.kind.key for offer in (await served(api)).kinds}
     busy = await _controllers(api)
     chosen = []
     for group in groups(settings.groups):
