@@ -19,6 +19,7 @@ from osconsole.errors import OsconsoleError
 COMMANDS = {
     "admit": "osconsole.cli.admit:admit",
     "backup": "osconsole.cli.actions:backup",
+    "bundle": "osconsole.cli.bundle:bundle",
     "check": "osconsole.cli.check:check",
     "cluster": "osconsole.cli.cluster:cluster",
     "compare": "osconsole.cli.compare:compare",

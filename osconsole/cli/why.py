@@ -57,7 +57,7 @@ async def answer(session: Session, wanted: Ref, output: str) -> int:
     Raises:
         NotFound: there is no such object.
     """
-    found = await _explained(session, _target(session, wanted))
+    found = await explained(session, _target(session, wanted))
     if output == "json":
         print(json.dumps(as_json(found, session.now()), indent=2))
     else:
@@ -82,7 +82,7 @@ def _target(session: Session, wanted: Ref) -> Ref:
     return target
 
 
-async def _explained(session: Session, target: Ref) -> Explanation:
+async def explained(session: Session, target: Ref) -> Explanation:
     """The explanation, with what it would like to read."""
     evidence = NONE
     found = explain(target, session.snapshot, session.now(), evidence)

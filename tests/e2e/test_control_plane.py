@@ -1,6 +1,7 @@
 """The command line on a living control plane: how it stands, why, scale, restart, logs, journal."""
 
 import json
+import tarfile
 
 NS = ("-n", "openstack")
 
@@ -127,3 +128,18 @@ def test_logs_of_a_service_come_from_all_its_pods(demo):
         if pod["status"]["phase"] == "Running" and not pod["metadata"]["name"].startswith("keystone-bootstrap")
     }
     assert running <= pods
+
+
+def test_a_bundle_holds_what_is_known_and_what_logs_say(demo, tmp_path):
+    file = tmp_path / "bundle.tar.gz"
+    done = demo.osc("bundle", "keystoneapi/keystone", *NS, "-o", str(file))
+    assert done.returncode == 0, done.stderr
+    with tarfile.open(file) as archive:
+        names = set(archive.getnames())
+        manifest = archive.extractfile("bundle/manifest.txt").read().decode()
+    assert {f"bundle/{name}" for name in manifest.splitlines()[2:] if name} < names
+    for part in ("why.txt", "timeline.txt", "objects/KeystoneAPI-keystone.yaml", "objects/Deployment-keystone.yaml"):
+        assert f"bundle/{part}" in names
+    assert any(name.startswith("bundle/logs/keystone-") for name in names)
+    assert not any("Secret-" in name for name in names)
+    assert demo.osc("bundle", "keystoneapi/keystone", *NS, "-o", str(file)).returncode == 2, "nothing is written over"
