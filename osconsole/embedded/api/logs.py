@@ -36,7 +36,7 @@ async def serve(call: Call) -> web.StreamResponse:
     container = choose(pod, call.request.query.get("container", ""))
     if not (pod.get("spec") or {}).get("nodeName"):
         # Nothing has been said yet by what runs nowhere yet.
-        return Whole(b"", media="text/plain")
+        return Whole(b"", 204, "text/plain")
     host, port = agents.address(call, pod)
     url = f"https://{host}:{port}/containerLogs/{call.namespace}/{call.target.name}/{container}"
     query = {key: call.request.query[key] for key in _PASSED if key in call.request.query}

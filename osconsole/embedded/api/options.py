@@ -152,8 +152,8 @@ def _check(options: ListOptions) -> None:
         why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         raise invalid_options("ListOptions", [forbidden_field(field, why)])
     elif options.match and options.rv is None:
-        why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        raise invalid_options("ListOptions", [forbidden_field(field, why)])
+        when = ["unless resourceVersion is provided", *(["when continue is provided"] if options.token else [])]
+        raise invalid_options("ListOptions", [forbidden_field(field, f"{field} is forbidden {one}") for one in when])
     elif options.match == "Exact" and not options.rv:
         why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
         raise invalid_options("ListOptions", [forbidden_field(field, why)])

@@ -107,8 +107,8 @@ def fill(kind: ResourceType, obj: dict[str, Any], old: dict[str, Any] | None = N
             kept[key], obj[key] = old[key], _COMPLETE
     default(obj, schema_of(kind))
     obj.update(kept)
-    if not kind.custom and "spec" not in kept:
-        complete(obj, kind.kind)
+    if not kind.custom:
+        complete(obj, kind.kind, anew="spec" not in kept)
 
 
 def late_defaults(kind: ResourceType, entries: list[Entry]) -> list[Entry]:

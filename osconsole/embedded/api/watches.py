@@ -80,7 +80,12 @@ async def _follow(
         if lines := stream.lines(subscription.take()):
             await response.write(lines)
         now = loop.time()
-        if subscription.closed or now >= end:
+        if subscription.closed:
+            return
+        if now >= end:
+            if options.bookmarks:
+                # From here the client goes on.
+                await response.write(stream.bookmark(call.server.store.visible_rv))
             return
         if now >= mark:
             mark = now + _BOOKMARK_S

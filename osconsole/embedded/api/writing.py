@@ -212,6 +212,9 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
         _put(meta, key, before.get(key))
     if kind.has_status and subresource != "status":
         _put(new, "status", old.get("status"))
+    if kind is _NAMESPACE:
+        # Its finalizers are written elsewhere.
+        _put(new, "spec", old.get("spec"))
     if before.get("deletionTimestamp"):
         added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
         if added:

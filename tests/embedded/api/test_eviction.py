@@ -50,7 +50,7 @@ def test_which_log(api, pods):
     unknown = api("GET", f"{pods}/p/log?container=three")
     assert unknown.body["message"] == "container three is not valid for pod p"
     nowhere = api("GET", f"{pods}/p/log?container=one")
-    assert (nowhere.code, nowhere.body) == (200, "")
+    assert (nowhere.code, nowhere.body) == (204, "")
     assert api("GET", f"{pods}/none/log").code == 404
 
 

@@ -66,7 +66,6 @@ STATIC: dict[str, dict[str, Any]] = {
     "PersistentVolumeSpec": {"volumeMode": "Filesystem", "persistentVolumeReclaimPolicy": "Retain"},
     "Secret": {"type": "Opaque"},
     "StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
-    "NamespaceSpec": {"finalizers": ["kubernetes"]},
     "Namespace": {"spec": {}, "status": {"phase": "Active"}},
     "Pod": {"status": {"phase": "Pending"}},
     "PersistentVolumeClaim": {"status": {"phase": "Pending"}},

@@ -31,9 +31,12 @@ TEMPLATES = {
 }
 
 
-def complete(obj: dict[str, Any], kind: str) -> None:
-    """Fill in, in place and after the schema's defaults, what depends on other fields of a built-in object."""
-    if (step := _STEPS.get(kind)) is not None and isinstance(obj.get("spec"), dict):
+def complete(obj: dict[str, Any], kind: str, *, anew: bool = True) -> None:
+    """Fill in, in place and after the schema's defaults, what depends on other fields of a built-in object.
+
+    A spec that is not there `anew` has all that already.
+    """
+    if anew and (step := _STEPS.get(kind)) is not None and isinstance(obj.get("spec"), dict):
         step(obj["spec"])
     if (whole := _WHOLE.get(kind)) is not None:
         whole(obj)
