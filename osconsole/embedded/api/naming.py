@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from osconsole.embedded.api.causes import Cause
-from osconsole.embedded.api.failures import bad_request, required, wrong_value
+from osconsole.embedded.api.failures import bad_request, forbidden_field, required, wrong_value
 from osconsole.embedded.api.types import ResourceType
 
 # Without vowels and look-alikes, so that no word comes out.
@@ -213,6 +213,17 @@ def _owners(owners: list[Any]) -> list[Cause]:
         why = f'Only one reference can have Controller set to true. Found "true" in references for {leading[0]}'
         found.append(wrong_value(where, owners, f"{why} and {leading[1]}"))
     return found
+
+
+def late(obj: dict[str, Any], old: dict[str, Any] | None) -> list[Cause]:
+    """What is being deleted takes no new finalizers."""
+    before = old["metadata"] if old is not None else {}
+    added = set(obj["metadata"].get("finalizers") or ()) - set(before.get("finalizers") or ())
+    if not added or not before.get("deletionTimestamp"):
+        return []
+    words = ", ".join(f'"{one}"' for one in sorted(added))
+    why = "no new finalizers can be added if the object is being deleted, found new finalizers "
+    return [forbidden_field("metadata.finalizers", f"{why}[]string{{{words}}}")]
 
 
 def _finalizers(kind: ResourceType, finalizers: list[str]) -> list[Cause]:

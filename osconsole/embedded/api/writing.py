@@ -18,7 +18,6 @@ from osconsole.embedded.api.failures import (
     already_exists,
     conflict,
     forbidden,
-    forbidden_field,
     invalid,
     not_found,
 )
@@ -215,13 +214,6 @@ def _restore(kind: ResourceType, new: Object, old: Object, subresource: str) -> 
     if kind is _NAMESPACE:
         # Its finalizers are written elsewhere.
         _put(new, "spec", old.get("spec"))
-    if before.get("deletionTimestamp"):
-        added = [f for f in meta.get("finalizers") or () if f not in (before.get("finalizers") or ())]
-        if added:
-            words = ", ".join(f'"{f}"' for f in sorted(added))
-            why = "no new finalizers can be added if the object is being deleted, found new finalizers "
-            why += f"[]string{{{words}}}"
-            raise invalid(kind, before["name"], [forbidden_field("metadata.finalizers", why)])
 
 
 def _restore_all_but_status(kind: ResourceType, new: Object, old: Object) -> None:
@@ -261,7 +253,7 @@ def _complete(call: Call, obj: Object, old: Object | None, author: WriteOptions 
         ownership.track(kind, None, obj, author)
     if old is None:
         strategy.on_create(kind, obj)
-    causes: list[Cause] = naming.check(kind, obj["metadata"])
+    causes: list[Cause] = naming.check(kind, obj["metadata"]) + naming.late(obj, old)
     if kind.custom:
         causes += shape.problems(kind, obj)
     elif old is None or said(obj) != said(old):
