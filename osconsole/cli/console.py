@@ -18,7 +18,7 @@ from osconsole.cli.signals import ended_in_order
 from osconsole.errors import UsageError
 from osconsole.model.connection import Options
 from osconsole.session import Session, Source
-from osconsole.settings import config_dir, read_settings, state_dir
+from osconsole.settings import document_folders, read_settings, state_dir
 
 
 @click.command()
@@ -57,9 +57,8 @@ def open_console(
         from osconsole.ui.opening import first_frame, open_desk
         from osconsole.ui.theme import terminal_theme
 
-        folders = tuple(folder for folder in (layouts, config_dir() / "layouts") if folder is not None)
         session = Session(msgspec.structs.replace(options, adopts=True), source)
-        desk, found = open_desk(session, folders, read_settings().keys)
+        desk, found = open_desk(session, document_folders("layouts", str(layouts or "")), read_settings().keys)
         theme = terminal_theme(sys.stdout.encoding or "ascii")
         show(first_frame(desk, theme, *os.get_terminal_size()))
 

@@ -1,24 +1,22 @@
-"""Layouts by name: from folders of the person first, then the packaged ones.
+"""Layouts by name, from folders.
 
 A file that breaks later keeps its last good version; one that never was good gives way to the next of its name.
 """
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from collections.abc import Iterable
 from pathlib import Path
 
 from osconsole.errors import OsconsoleError
 from osconsole.views.layout import Layout, layout
 
-PACKAGE = "osconsole.layouts"
 FIRST = "overview"
 
 
 class Layouts:
-    """The screens that there are. `folders` come before the packaged ones; the nearest file with a name wins whole."""
+    """The screens that there are in `folders`, nearest first; the nearest file with a name wins whole."""
 
-    def __init__(self, folders: tuple[Path, ...] = ()) -> None:
-        self._folders: tuple[Traversable, ...] = (*folders, files(PACKAGE))
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
         self._kept: dict[str, tuple[str, Layout]] = {}
         self.faults: dict[str, str] = {}
 
@@ -57,7 +55,7 @@ class Layouts:
         """What to tell of a screen whose file is wrong, so that another version of it is shown; "" when it is good."""
         return f"another version of this screen is shown: {self.faults[name]}" if name in self.faults else ""
 
-    def _read(self, name: str, file: Traversable) -> Layout:
+    def _read(self, name: str, file: Path) -> Layout:
         try:
             text = file.read_text("utf-8")
         except (OSError, UnicodeError) as error:
@@ -67,7 +65,7 @@ class Layouts:
             kept = self._kept[name] = (text, layout(text, str(file)))
         return kept[1]
 
-    def _files(self, name: str) -> list[Traversable]:
+    def _files(self, name: str) -> list[Path]:
         """The files of that name, the nearest first."""
         found = [folder.joinpath(f"{name}.yaml") for folder in self._folders]
         return [file for file in found if file.is_file()]

@@ -5,7 +5,7 @@ it is the truth: the screen's panes, still empty. Keys typed meanwhile wait in t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Opening:
 
 
 def open_desk(
-    session: Session, folders: tuple[Path, ...] = (), own_keys: dict[str, str] | None = None
+    session: Session, folders: Iterable[Path], own_keys: dict[str, str] | None = None
 ) -> tuple[Desk, Layouts]:
     """A desk at the first screen, for an application to take over (`desk.host`).
 

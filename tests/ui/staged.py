@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from osconsole.cli.encoding import fit_output
 from osconsole.errors import OsconsoleError, Unreachable
@@ -23,6 +22,7 @@ from osconsole.model.ref import KindKey, Ref
 from osconsole.model.resource import Resource, resource
 from osconsole.model.snapshot import Snapshot
 from osconsole.reconcile import planfiles
+from osconsole.settings import document_folders
 from osconsole.store import Store
 
 CORE = "core.openstack.org/v1beta1"
@@ -287,7 +287,7 @@ def main() -> None:
     from osconsole.ui.theme import terminal_theme
 
     pods = int(sys.argv[sys.argv.index("--pods") + 1]) if "--pods" in sys.argv else 30
-    folders = (Path(sys.argv[sys.argv.index("--layouts") + 1]),) if "--layouts" in sys.argv else ()
+    folders = document_folders("layouts", sys.argv[sys.argv.index("--layouts") + 1] if "--layouts" in sys.argv else "")
     session = StagedSession()
     status = session.status
     session.status = Status("prod", state="connecting", since=time.time())

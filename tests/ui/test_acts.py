@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from osconsole.errors import Invalid, Unreachable
+from osconsole.settings import document_folders
 from osconsole.ui.acts import Acts
 from osconsole.ui.desk import Desk
 from osconsole.ui.forwards import Forwards
@@ -38,7 +39,7 @@ def desk(monkeypatch, tmp_path):
     monkeypatch.setenv("EDITOR", EDIT)
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    layouts, session = Layouts(), StagedSession(world())
+    layouts, session = Layouts(document_folders("layouts")), StagedSession(world())
     desk = Desk(session, Later(), lambda desk: LayoutScreen(desk, layouts.get("services")), Keymap({}))
     desk.handlers = (Acts(desk, Forwards(desk)),)
     desk.resize(160, 40)

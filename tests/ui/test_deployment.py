@@ -3,6 +3,7 @@
 import pytest
 
 from osconsole.model.changes import Put
+from osconsole.settings import document_folders
 from osconsole.ui.desk import Desk
 from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import Layouts
@@ -15,7 +16,7 @@ from tests.ui.staged import StagedSession, thing, world
 
 @pytest.fixture
 def desk():
-    layouts = Layouts()
+    layouts = Layouts(document_folders("layouts"))
     session = StagedSession(world().apply([Put(_deployment(name), 1.0) for name in ("old", "newer")]))
     desk = Desk(session, Opening(), lambda desk: LayoutScreen(desk, layouts.get("dataplane")), Keymap({}))
     moves = Moves(desk, layouts)

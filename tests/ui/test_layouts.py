@@ -2,6 +2,7 @@
 
 import pytest
 
+from osconsole.settings import document_folders
 from osconsole.ui.desk import Desk
 from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import Layouts
@@ -10,11 +11,11 @@ from osconsole.ui.opening import Opening
 from osconsole.ui.screens.layout import LayoutScreen
 from tests.ui.staged import StagedSession, world
 
-NAMES = Layouts().names()
+NAMES = Layouts(document_folders("layouts")).names()
 
 
 def frame(name, columns, lines):
-    layouts = Layouts()
+    layouts = Layouts(document_folders("layouts"))
     session = StagedSession(world())
     desk = Desk(session, Opening(), lambda desk: LayoutScreen(desk, layouts.get(name), name), Keymap({}))
     desk.resize(columns, lines)
@@ -28,7 +29,7 @@ def test_every_layout_is_drawn(name, size):
     found = frame(name, *size)
     assert len(found) == size[1]
     assert {len(line) for line in found} == {size[0]}
-    assert Layouts().get(name).panes[0].title in "\n".join(found)
+    assert Layouts(document_folders("layouts")).get(name).panes[0].title in "\n".join(found)
 
 
 def test_the_screens_of_observing_are_shipped():
@@ -36,7 +37,7 @@ def test_the_screens_of_observing_are_shipped():
 
 
 def test_a_pane_that_stays_keeps_its_selection():
-    layouts = Layouts()
+    layouts = Layouts(document_folders("layouts"))
     desk = Desk(StagedSession(world()), Opening(), lambda desk: LayoutScreen(desk, layouts.get("overview")), Keymap({}))
     place = desk.place
     before = place.views[0][0]
@@ -85,7 +86,7 @@ def test_a_changed_file_is_seen_and_a_broken_one_is_told(terminal, own):
 def test_the_tick_of_the_clock_looks_too_and_tells_once(own):
     file = own / "mine.yaml"
     file.write_text(MINE % "First")
-    layouts = Layouts((own,))
+    layouts = Layouts((own, *document_folders("layouts")))
     desk = Desk(
         StagedSession(world()), Opening(), lambda desk: LayoutScreen(desk, layouts.get("mine"), "mine"), Keymap({})
     )

@@ -7,6 +7,7 @@ import pytest
 from osconsole.model.changes import Put
 from osconsole.model.logs import LogLine
 from osconsole.model.resource import resource
+from osconsole.settings import document_folders
 from osconsole.ui.desk import Desk
 from osconsole.ui.keys import Keymap
 from osconsole.ui.layouts import Layouts
@@ -41,7 +42,7 @@ class Woken(Later):
 @pytest.fixture
 async def desk():
     """At the table of NodeSets, the only one of them selected."""
-    layouts, session = Layouts(), StagedSession(world())
+    layouts, session = Layouts(document_folders("layouts")), StagedSession(world())
     nodeset = resource(NODESET)
     session.snapshot = session.snapshot.apply([Put(nodeset, T)])
     kind = next(k for k in session.kinds() if k.key == nodeset.kind)
@@ -68,7 +69,7 @@ async def test_the_inventory_of_a_nodeset_and_what_one_host_gets(desk):
     await desk.host.finish()
     assert "# ssh cloud-admin@192.168.122.100" in shown(desk)
     assert "ansible_password: ••••" in shown(desk)
-    nodes = LayoutScreen(desk, Layouts().get("nodes"), "nodes")
+    nodes = LayoutScreen(desk, Layouts(document_folders("layouts")).get("nodes"), "nodes")
     desk.open(nodes)
     while nodes.table.row.key.kind != "Host":
         nodes.move(1)

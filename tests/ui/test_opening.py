@@ -6,6 +6,7 @@ import sys
 
 import pyte
 
+from osconsole.settings import document_folders
 from osconsole.ui.opening import first_frame, open_desk
 from osconsole.ui.theme import Theme
 from tests.ui.staged import StagedSession
@@ -13,7 +14,7 @@ from tests.ui.staged import StagedSession
 
 def frame(width: int, height: int, theme: Theme) -> list[str]:
     """What a terminal shows after the first frame."""
-    desk, _ = open_desk(StagedSession())
+    desk, _ = open_desk(StagedSession(), document_folders("layouts"))
     screen = pyte.Screen(width, height)
     pyte.Stream(screen).feed(first_frame(desk, theme, width, height))
     return list(screen.display)

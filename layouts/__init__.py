@@ -1,1 +1,0 @@
-"""Screens as data, one YAML document a screen."""

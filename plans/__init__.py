@@ -1,1 +1,0 @@
-"""Plans as data, one YAML document a plan."""
