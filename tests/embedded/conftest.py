@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from osconsole.embedded.api import certificates
+from osconsole.embedded.api.access import certificates
 from osconsole.embedded.client import Client
 from osconsole.embedded.kinds import NAMESPACE, POD, Kind
 from osconsole.errors import NotFound, Unreachable

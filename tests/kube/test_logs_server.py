@@ -10,7 +10,7 @@ from contextlib import aclosing
 import pytest
 from aiohttp import web
 
-from osconsole.embedded.api import tls
+from osconsole.embedded.api.access import tls
 from osconsole.kube.api import Api
 from osconsole.kube.fan import Fan
 from osconsole.kube.logs import Choice, ContainerLog

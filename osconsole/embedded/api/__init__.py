@@ -1,1 +1,5 @@
-"""The API server: storage, discovery, REST, patches, watches, admission of schemas."""
+"""The API server. A request goes through `app`, `server`, `bodies`, a verb, and `answers`.
+
+The packages, from the top down, import only what is further down: `verbs` | `weather`, `pods`, `access` | `openapi` |
+`ownership` | `rules`, `kinds`, `patch` | `protocol` | `storage`, `schema` | `printing`.
+"""

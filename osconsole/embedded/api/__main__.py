@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 from osconsole.embedded import tlsmemory
-from osconsole.embedded.api import tls
+from osconsole.embedded.api.access import tls
+from osconsole.embedded.api.access.files import private
 from osconsole.embedded.api.app import Front
 from osconsole.embedded.api.bootstrap import bootstrap
-from osconsole.embedded.api.faults import Faults, wanted
-from osconsole.embedded.api.files import private
 from osconsole.embedded.api.server import Server
 from osconsole.embedded.api.site import HOST, Site, listen
+from osconsole.embedded.api.weather.faults import Faults, wanted
 from osconsole.errors import OsconsoleError
 
 

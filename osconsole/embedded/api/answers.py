@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from osconsole.embedded.api import forms
-from osconsole.embedded.api.entry import Entry
 from osconsole.embedded.api.failures import Failure
-from osconsole.embedded.api.negotiate import Form, form
+from osconsole.embedded.api.protocol import forms
+from osconsole.embedded.api.protocol.negotiate import Form, form
+from osconsole.embedded.api.protocol.whole import Whole
 from osconsole.embedded.api.server import Call
-from osconsole.embedded.api.whole import Whole
+from osconsole.embedded.api.storage.entry import Entry
 
 
 def value(obj: Any, code: int = 200, warnings: Iterable[str] = ()) -> Whole:

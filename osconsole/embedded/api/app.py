@@ -6,17 +6,17 @@ import re
 from aiohttp import web
 
 from osconsole.embedded.api import answers
+from osconsole.embedded.api.access.identity import User, authenticate, impersonated
+from osconsole.embedded.api.access.rbac import Ask
 from osconsole.embedded.api.failures import Failure, bad_request
-from osconsole.embedded.api.faults import Faults
-from osconsole.embedded.api.identity import User, authenticate, impersonated
-from osconsole.embedded.api.lists import Snapshots
-from osconsole.embedded.api.naming import check_path_name
+from osconsole.embedded.api.kinds.naming import check_path_name
 from osconsole.embedded.api.pages import PUBLIC, Pages
-from osconsole.embedded.api.paths import Target, parse
-from osconsole.embedded.api.rbac import Ask
-from osconsole.embedded.api.resources import serve, verb
+from osconsole.embedded.api.protocol.paths import Target, parse
+from osconsole.embedded.api.protocol.whole import Whole
 from osconsole.embedded.api.server import Call, Server
-from osconsole.embedded.api.whole import Whole
+from osconsole.embedded.api.verbs.lists import Snapshots
+from osconsole.embedded.api.verbs.resources import serve, verb
+from osconsole.embedded.api.weather.faults import Faults
 
 # As Go's server: selectors and tokens may be long.
 _HEAD_BYTES = 1024 * 1024

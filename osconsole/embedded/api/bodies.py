@@ -5,10 +5,11 @@ from typing import Any
 
 from aiohttp import web
 
-from osconsole.embedded.api import protobuf, shape
 from osconsole.embedded.api.failures import Failure, bad_request, invalid, wrong_value
-from osconsole.embedded.api.negotiate import decode, duplicate_keys, media_type, unsupported
-from osconsole.embedded.api.options import WriteOptions
+from osconsole.embedded.api.kinds import shape
+from osconsole.embedded.api.protocol import protobuf
+from osconsole.embedded.api.protocol.negotiate import decode, duplicate_keys, media_type, unsupported
+from osconsole.embedded.api.protocol.options import WriteOptions
 from osconsole.embedded.api.server import Call
 from osconsole.embedded.api.types import ResourceType
 

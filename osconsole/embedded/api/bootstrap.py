@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from osconsole.embedded.api import crds, shape, strategy
-from osconsole.embedded.api.catalog import BUILTIN
 from osconsole.embedded.api.clock import now
+from osconsole.embedded.api.kinds import crds, shape, strategy
+from osconsole.embedded.api.kinds.catalog import BUILTIN
 from osconsole.embedded.api.server import Server
 
 _RBAC = "rbac.authorization.k8s.io"

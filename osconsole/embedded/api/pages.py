@@ -3,13 +3,14 @@
 import msgspec
 from aiohttp import web
 
-from osconsole.embedded.api import answers, discovery
-from osconsole.embedded.api.documents import Documents
+from osconsole.embedded.api import answers
 from osconsole.embedded.api.failures import Failure
-from osconsole.embedded.api.negotiate import form
-from osconsole.embedded.api.paths import Target
-from osconsole.embedded.api.registry import Registry
-from osconsole.embedded.api.whole import TEXT, Whole
+from osconsole.embedded.api.kinds import discovery
+from osconsole.embedded.api.kinds.registry import Registry
+from osconsole.embedded.api.openapi.documents import Documents
+from osconsole.embedded.api.protocol.negotiate import form
+from osconsole.embedded.api.protocol.paths import Target
+from osconsole.embedded.api.protocol.whole import TEXT, Whole
 
 VERSION = {
     "major": "1",

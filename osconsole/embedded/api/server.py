@@ -9,17 +9,17 @@ import msgspec
 from aiohttp import web
 
 from osconsole.embedded.api import clock
-from osconsole.embedded.api.accounts import Accounts
-from osconsole.embedded.api.collection import Collection
-from osconsole.embedded.api.database import Database
-from osconsole.embedded.api.entry import Entry
+from osconsole.embedded.api.access.accounts import Accounts
+from osconsole.embedded.api.access.identity import Tokens, User
+from osconsole.embedded.api.access.rbac import Rbac
 from osconsole.embedded.api.failures import not_found
-from osconsole.embedded.api.identity import Tokens, User
-from osconsole.embedded.api.options import WriteOptions, write_options
-from osconsole.embedded.api.paths import Target
-from osconsole.embedded.api.rbac import Rbac
-from osconsole.embedded.api.registry import Registry
-from osconsole.embedded.api.store import Store
+from osconsole.embedded.api.kinds.registry import Registry
+from osconsole.embedded.api.protocol.options import WriteOptions, write_options
+from osconsole.embedded.api.protocol.paths import Target
+from osconsole.embedded.api.storage.collection import Collection
+from osconsole.embedded.api.storage.database import Database
+from osconsole.embedded.api.storage.entry import Entry
+from osconsole.embedded.api.storage.store import Store
 from osconsole.embedded.api.types import ResourceType
 
 

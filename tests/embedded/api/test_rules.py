@@ -2,10 +2,10 @@
 
 import pytest
 
-from osconsole.embedded.api.quantities import amount, canonical, unreadable
 from osconsole.embedded.api.rules.networks import service
 from osconsole.embedded.api.rules.schedules import broken, time_zone
 from osconsole.embedded.api.rules.workloads import stateful_set
+from osconsole.embedded.api.schema.quantities import amount, canonical, unreadable
 
 
 @pytest.mark.parametrize(

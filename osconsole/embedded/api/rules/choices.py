@@ -5,7 +5,7 @@ from typing import Any
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.rules.words import unsupported
-from osconsole.embedded.api.schemas import Schema
+from osconsole.embedded.api.schema.schemas import Schema
 
 # Those that are told in the order of the alphabet need no mention.
 _ORDERS = {

@@ -5,8 +5,8 @@ from typing import Any
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import forbidden_field, required, wrong_value
-from osconsole.embedded.api.quantities import amount
 from osconsole.embedded.api.rules.words import at_least, duplicate, label, port_name, port_number, unknown
+from osconsole.embedded.api.schema.quantities import amount
 
 Object = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import required, wrong_value
-from osconsole.embedded.api.quantities import amount
 from osconsole.embedded.api.rules.words import config_key, unsupported
+from osconsole.embedded.api.schema.quantities import amount
 
 Object = dict[str, Any]
 

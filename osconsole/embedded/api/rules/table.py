@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from osconsole.embedded.api import moulds
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.rules import duties, holdings, networks, pods, workloads
 from osconsole.embedded.api.rules.choices import choices
-from osconsole.embedded.api.schemas import Schema
+from osconsole.embedded.api.schema import moulds
+from osconsole.embedded.api.schema.schemas import Schema
 
 _RULES: Mapping[str, Callable[[dict[str, Any]], list[Cause]]] = {
     "ConfigMap": holdings.config_map,

@@ -6,7 +6,7 @@ from typing import Any
 
 from osconsole.embedded.api.causes import Cause
 from osconsole.embedded.api.failures import shown, wrong_value
-from osconsole.embedded.api.naming import LABEL_WORDS
+from osconsole.embedded.api.kinds.naming import LABEL_WORDS
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _PORT_NAME = re.compile(r"[-a-z0-9]+")

@@ -1,0 +1,1 @@
+"""What the server says of its schemas: OpenAPI v3 and v2."""

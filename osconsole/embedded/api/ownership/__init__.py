@@ -1,0 +1,1 @@
+"""Which field manager owns what, and server-side apply, which merges by it."""

@@ -1,0 +1,1 @@
+"""What is passed through to the node agent of a pod: logs, exec and port-forward."""

@@ -1,0 +1,1 @@
+"""Schemas, compiled, and every walk over an object that follows one; `builtin/` has those of the built-in kinds."""

@@ -1,0 +1,1 @@
+"""Objects as they are kept: collections in memory, their last changes, and the database behind them."""

@@ -1,0 +1,1 @@
+"""Bad weather on request: which answers misbehave, and how."""
