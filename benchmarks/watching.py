@@ -24,7 +24,7 @@ from osconsole.store import Store
 
 EVENTS = 20_000
 # What a console has loaded beside what it watches.
-_CONSOLE = ("osconsole.ui.app", "osconsole.session", "kubernetes.aio.client.rest")
+_CONSOLE = ("osconsole.ui.app", "osconsole.session", "osconsole.kube.rest")
 
 
 class Cost(msgspec.Struct):
