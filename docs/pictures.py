@@ -18,6 +18,7 @@ ROWS, COLUMNS = 40, 150
 # Ansible tells where its files are: places that say nothing of this machine.
 INSTALLED = "/opt/osconsole"
 _HOME = re.compile(r"/\S*/osconsole-bench-\w+")
+_TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
 
 
 def main() -> None:
@@ -62,10 +63,16 @@ def _picture(terminal: Terminal, name: str) -> None:
         terminal.send(f":picture {file}\r")
         with contextlib.suppress(AssertionError):
             terminal.until(lambda text: "the screen is in" in text, 10)
-        text = file.read_text("utf-8").replace(str(HERE.parent), INSTALLED)
-        (HERE / file.name).write_text(_HOME.sub("/var/lib/demo", text), "utf-8")
+        (HERE / file.name).write_text(_TEXT.sub(_elsewhere, file.read_text("utf-8")), "utf-8")
     terminal.send("\x1b")
     terminal.settle(1)
+
+
+def _elsewhere(text: re.Match[str]) -> str:
+    """A text of the picture, with other places, and no longer than its pane: what was cut short is cut shorter."""
+    found = _HOME.sub("/var/lib/demo", text[0].replace(str(HERE.parent), INSTALLED))
+    surplus = len(found) - len(text[0])
+    return found[: -1 - surplus] + "…" if surplus > 0 and found.endswith("…") else found
 
 
 if __name__ == "__main__":
