@@ -14,6 +14,7 @@ from osconsole.ui.lines.logsource import LogSource
 from osconsole.ui.lines.source import Filtered, Lines
 from osconsole.ui.lines.span import line
 from osconsole.ui.lines.width import fit, width_of
+from osconsole.ui.lines.wrap import wrapped
 from osconsole.ui.widgets.table import TableWidget
 from osconsole.ui.widgets.text import TextWidget
 from osconsole.views.rows import Cell, Column, Row, Table
@@ -186,6 +187,15 @@ def test_wrapped_lines_lose_nothing_even_of_wide_characters():
     for width in (4, 9, 80):
         text.resize(width, 60)
         assert "".join(p.text for p in text.lines(0)).replace(" ", "").count("漢") == 30
+
+
+def test_lines_are_wrapped_between_words():
+    said = [("the host does not ", "a"), ("answer over SSH", "b")]
+    rows = wrapped(said, 20)
+    assert ["".join(text for text, _ in row) for row in rows] == ["the host does not ", "answer over SSH"]
+    assert wrapped(said, 100) == [said]
+    assert [row[0][0] for row in wrapped([("a " + "x" * 30, "")], 10)] == ["a xxxxxxxx", "x" * 10, "x" * 10, "xx"]
+    assert wrapped([], 10) == wrapped([("", "")], 10) == [[]]
 
 
 def test_filtering_a_filtered_source_keeps_numbers():

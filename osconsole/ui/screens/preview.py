@@ -6,6 +6,7 @@ from osconsole.model.preview import Preview
 from osconsole.ui.lines.rule import rule
 from osconsole.ui.lines.source import Lines
 from osconsole.ui.lines.span import Line
+from osconsole.ui.lines.wrap import wrapped
 from osconsole.ui.widgets.prompt import PromptWidget
 from osconsole.ui.widgets.text import TextWidget
 from osconsole.views.rows import Line as TextLine
@@ -41,7 +42,7 @@ class PreviewSheet:
 
     def wants(self, width: int, most: int) -> int:
         """All of it, long lines wrapped."""
-        rows = sum(1 + sum(len(text) for text, _ in line.spans) // max(1, width - 2) for line in self._said())
+        rows = sum(len(wrapped(line.spans, max(1, width - 2))) for line in self._said())
         return min(most, rows + 1 + (1 if self._prompt else 0))
 
     def resize(self, width: int, height: int) -> None:
