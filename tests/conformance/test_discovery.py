@@ -75,6 +75,8 @@ def test_05_openapi(api):
     patch = document["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]["patch"]
     assert "fieldValidation" in {parameter["name"] for parameter in patch["parameters"]}
     assert patch["x-kubernetes-group-version-kind"] == {"group": "apps", "version": "v1", "kind": "Deployment"}
+    moved = api("GET", "/openapi/v3/apis/apps/v1?hash=OLD")
+    assert (moved.code, moved.headers.get("Location")) == (301, url)
 
 
 def test_06_unknown_accept(api):

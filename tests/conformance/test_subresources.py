@@ -83,6 +83,22 @@ def test_59_binding(place):
     assert place("GET", place.path("pods", "p")).body["spec"]["nodeName"] == "n1"
     again = place("POST", place.path("pods", "p/binding"), body)
     assert again.error == (409, "Conflict")
+    why = 'pod p is already assigned to node "n1"'
+    assert again.message == f'Operation cannot be fulfilled on pods/binding "p": {why}'
+    assert again.body["details"] == {"name": "p", "kind": "pods/binding"}
+
+
+def test_59_an_evicted_pod_says_so(place):
+    place.create("pods", "p", spec=POD, metadata={"finalizers": ["example.org/stay"]})
+    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p", "namespace": place.name}}
+    assert place("POST", f"{place.path('pods', 'p/eviction')}?dryRun=All", body).code == 201
+    assert "conditions" not in place("GET", place.path("pods", "p")).body["status"]
+    assert place("POST", place.path("pods", "p/eviction"), body).code == 201
+    found = place("GET", place.path("pods", "p")).body
+    (said,) = found["status"]["conditions"]
+    assert found["metadata"]["deletionTimestamp"]
+    assert (said["type"], said["status"], said["reason"]) == ("DisruptionTarget", "True", "EvictionByEvictionAPI")
+    assert said["message"] == "Eviction API: evicting"
 
 
 def test_59_may_i(place):

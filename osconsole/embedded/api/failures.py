@@ -93,12 +93,13 @@ def already_exists(kind: ResourceType, name: str, *, ending: bool) -> Failure:
     return Failure(409, "AlreadyExists", message, details(kind, name))
 
 
-def conflict(kind: ResourceType, name: str, why: str = "") -> Failure:
+def conflict(kind: ResourceType, name: str, why: str = "", subresource: str = "") -> Failure:
     """Somebody else was faster, or a precondition does not hold."""
     why = why or "the object has been modified; please apply your changes to the latest version and try again"
-    return Failure(
-        409, "Conflict", f'Operation cannot be fulfilled on {kind.resource} "{name}": {why}', details(kind, name)
-    )
+    below = f"/{subresource}" if subresource else ""
+    found = details(kind, name)
+    found["kind"] += below
+    return Failure(409, "Conflict", f'Operation cannot be fulfilled on {kind.resource}{below} "{name}": {why}', found)
 
 
 def bad_request(message: str) -> Failure:

@@ -46,7 +46,14 @@ class Documents:
         known = self._paths()
         if path not in known:
             return Whole(b"404 page not found\n", 404, TEXT)
-        return Whole(self._document(path, *known[path]))
+        document = self._document(path, *known[path])
+        if (asked := request.query.get("hash")) and not (there := openapi.address(path, document)).endswith(
+            f"={asked}"
+        ):
+            moved = Whole(b"", 301)
+            moved.headers["Location"] = there
+            return moved
+        return Whole(document)
 
     def _paths(self) -> dict[str, tuple[str, str]]:
         """Group and version by path."""

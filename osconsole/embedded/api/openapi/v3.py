@@ -33,9 +33,13 @@ def index(documents: Mapping[str, bytes]) -> dict[str, Any]:
     """The answer to `/openapi/v3`: documents by path (`api/v1`, `apis/apps/v1`), each with its hash in the URL."""
     found = {}
     for path in sorted(documents):
-        digest = hashlib.sha512(documents[path]).hexdigest().upper()
-        found[path] = {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"}
+        found[path] = {"serverRelativeURL": address(path, documents[path])}
     return {"paths": found}
+
+
+def address(path: str, document: bytes) -> str:
+    """Where a document is found for as long as it says this."""
+    return f"/openapi/v3/{path}?hash={hashlib.sha512(document).hexdigest().upper()}"
 
 
 def document(resources: Iterable[ResourceType]) -> dict[str, Any]:

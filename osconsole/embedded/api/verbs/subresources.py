@@ -83,20 +83,20 @@ async def _bind(call: Call) -> Whole:
     entry = call.entry()
     pod = call.object(entry)
     if pod["spec"].get("nodeName"):
-        why = f"pod {call.target.name} is already assigned to node {pod['spec']['nodeName']!r}".replace("'", '"')
-        raise conflict(call.kind, call.target.name, why)
+        why = f'pod {call.target.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
+        raise conflict(call.kind, call.target.name, why, "binding")
     pod["spec"]["nodeName"] = node
-    _scheduled(pod)
+    _condition(pod, {"type": "PodScheduled", "status": "True", "lastProbeTime": None})
     writing.finish(call.server, call.kind, entry, pod)
     await call.server.store.committed()
     return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
 
 
-def _scheduled(pod: Object) -> None:
+def _condition(pod: Object, condition: Object) -> None:
+    """Set one condition of a pod, from now on."""
     status = pod.setdefault("status", {})
-    conditions = [c for c in status.get("conditions") or () if c.get("type") != "PodScheduled"]
-    conditions.append({"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now()})
-    status["conditions"] = conditions
+    others = [c for c in status.get("conditions") or () if c.get("type") != condition["type"]]
+    status["conditions"] = [*others, {**condition, "lastTransitionTime": now()}]
 
 
 async def _evict(call: Call) -> Whole:
@@ -104,6 +104,10 @@ async def _evict(call: Call) -> Whole:
     options = delete_options(call.request.query, body.get("deleteOptions"))
     entry: Entry = call.entry()
     eviction.check(call.server, entry, dry_run=options.dry_run)
+    if not options.dry_run:  # why it goes stays to be read for as long as the pod does
+        pod = call.object(entry)
+        _condition(pod, _EVICTED)
+        entry = writing.finish(call.server, call.kind, entry, pod).entry or entry
     deleting.delete(call.server, call.kind, entry, options)
     await call.server.store.committed()
     return answers.value({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
@@ -123,6 +127,13 @@ async def _body(call: Call) -> Any:
     return found
 
 
+_EVICTED: Object = {
+    "type": "DisruptionTarget",
+    "status": "True",
+    "lastProbeTime": None,
+    "reason": "EvictionByEvictionAPI",
+    "message": "Eviction API: evicting",
+}
 _HANDLERS = {
     ("status", "get"): _get,
     ("status", "update"): _put_status,
