@@ -8,6 +8,7 @@ import json
 import time
 import urllib.request
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from statistics import quantiles
 
@@ -62,9 +63,10 @@ def routes(given: Given) -> web.RouteTableDef:
     @table.get("/api/v1/pods")
     async def pods(request: web.Request) -> web.StreamResponse:
         response, at = await listed(request, made, given.pods), 0
-        async for count in _paced(lambda: sent.events):
-            await response.write(lines(b"MODIFIED", made, range(at, at + count), 3 + at))
-            at += count
+        with suppress(ConnectionResetError):  # the console has been left
+            async for count in _paced(lambda: sent.events):
+                await response.write(lines(b"MODIFIED", made, range(at, at + count), 3 + at))
+                at += count
         return response
 
     @table.get("/api/v1/namespaces/{namespace}/pods/{name}/log")

@@ -26,7 +26,7 @@ def figures() -> Iterator[Figure]:
     looks: tuple[tuple[str, Callable[[Snapshot], object], float | None], ...] = (
         ("each judged", lambda s: [health.judge(r, s, now) for k in s.objects.values() for r in k.values()], 60),
         ("tree of all", lambda s: tree.rows(s, pane, "", now, {}), None),
-        ("table of pods", lambda s: table.rows(s, pods, "", now), None),
+        ("table of pods", lambda s: list(table.rows(s, pods, "", now).rows), None),
         ("what needs attention", lambda s: board.attention(s, "", now), 100),
     )
     for name, look, budget in looks:
