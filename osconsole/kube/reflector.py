@@ -252,8 +252,8 @@ class Reflector:
             return
         self._events += 1
         found = self._decode(body)
-        if not found.uid:
-            wire.event(line)  # raises when it is not whole
+        if not found.uid:  # the slow way finds an object in any form, and raises when there is none that is whole
+            found = self._decode(wire.event(line).object)
         gone = said == "DELETED"
         if self._initial is None:
             self._advance(found.version)

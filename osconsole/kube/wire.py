@@ -74,7 +74,7 @@ _page = msgspec.json.Decoder(Page).decode
 event = msgspec.json.Decoder(Event).decode
 bookmark = msgspec.json.Decoder(Bookmark).decode
 _status = msgspec.json.Decoder(Status).decode
-_MODIFIED = b'{"type":"MODIFIED","object":'
+_OF_OBJECTS = {b'{"type":"%b","object":' % said.encode(): said for said in ("MODIFIED", "ADDED", "DELETED")}
 
 
 def page(body: bytes) -> Page:
@@ -96,9 +96,10 @@ def page(body: bytes) -> Page:
 
 
 def split(line: bytes) -> tuple[str, bytes]:
-    """Type and object of an event; of the most frequent form, the caller finds out whether the object is whole."""
-    if line.startswith(_MODIFIED) and line.endswith(b"}"):
-        return "MODIFIED", line[len(_MODIFIED) : -1]
+    """Type and object of an event; in the form that servers use, the caller finds out whether the object is whole."""
+    for head, said in _OF_OBJECTS.items():
+        if line.startswith(head) and line.endswith(b"}"):
+            return said, line[len(head) : -1]
     found = event(line)
     return found.type, bytes(found.object)
 

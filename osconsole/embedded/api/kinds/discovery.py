@@ -71,10 +71,7 @@ def _legacy(kind: ResourceType) -> Object:
         "kind": kind.kind,
         "verbs": list(kind.verbs),
     }
-    if kind.short_names:
-        found["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        found["categories"] = list(kind.categories)
+    found |= _aliases(kind)
     if "list" in kind.verbs:
         found["storageVersionHash"] = _stored_as(kind)
     return found
@@ -116,6 +113,11 @@ def aggregated(registry: Registry, *, core: bool) -> Object:
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
+def _aliases(kind: ResourceType) -> Object:
+    found = {"shortNames": list(kind.short_names), "categories": list(kind.categories)}
+    return {name: listed for name, listed in found.items() if listed}
+
+
 def _aggregated(kind: ResourceType) -> Object:
     found: Object = {
         "resource": kind.plural,
@@ -124,10 +126,7 @@ def _aggregated(kind: ResourceType) -> Object:
         "singularResource": kind.singular,
         "verbs": list(kind.verbs),
     }
-    if kind.short_names:
-        found["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        found["categories"] = list(kind.categories)
+    found |= _aliases(kind)
     if kind.subresources:
         found["subresources"] = [_aggregated_sub(kind, sub) for sub in kind.subresources]
     return found
